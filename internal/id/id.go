@@ -1,0 +1,90 @@
+package id
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/gofrs/uuid/v5"
+
+	"lindu.example/lindu/internal/clock"
+)
+
+// One type a kind, so that the compiler sees a mix-up.
+type (
+	User     string // a person who can sign in
+	Session  string
+	Address  string
+	Producer string // household, co-op or firm
+	Product  string
+	Picture  string
+	Lot      string
+	Movement string // of stock
+	Show     string
+	Item     string // a product in a show's running order
+	Order    string
+	Line     string // of an order
+	Payment  string
+	Refund   string
+	Callback string // of a payment gateway
+	Shipment string
+	Txn      string // of the ledger
+	Message  string // of the chat
+	Report   string // a complaint
+	Event    string // of the audit trail
+	Claim    string // after-sale
+)
+
+// New makes an id of the kind.
+func New[T ~string]() T {
+	return T(hex.EncodeToString(uuid.Must(uuid.NewV7()).Bytes()))
+}
+
+// Valid tells whether s looks like an id: 32 lower-case hex digits.
+func Valid[T ~string](s T) bool {
+	return len(s) == 32 && strings.Trim(string(s), "0123456789abcdef") == ""
+}
+
+// OrderNo makes an order number for people.
+func OrderNo(day clock.Day) string {
+	n, err := rand.Int(rand.Reader, big.NewInt(100_000_000_000))
+	if err != nil {
+		panic(err) // the system has no randomness: nothing may go on
+	}
+	s := fmt.Sprintf("%08d%011d", day, n)
+	return s + string(rune('0'+luhn(s)))
+}
+
+// ValidOrderNo tells whether s is an order number with the right check digit.
+func ValidOrderNo(s string) bool {
+	if len(s) != 20 || strings.Trim(s, "0123456789") != "" {
+		return false
+	}
+	return luhn(s[:19]) == int(s[19]-'0')
+}
+
+// luhn is the check digit to append to s.
+func luhn(s string) int {
+	sum := 0
+	for i := range len(s) {
+		d := int(s[len(s)-1-i] - '0')
+		if i%2 == 0 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return (10 - sum%10) % 10
+}
+
+// Secret makes an unguessable token of 32 bytes as 64 hex digits.
+func Secret() string {
+	var b [32]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		panic(err)
+	}
+	return hex.EncodeToString(b[:])
+}
