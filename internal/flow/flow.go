@@ -1,0 +1,50 @@
+package flow
+
+import (
+	"log/slog"
+	"time"
+
+	"lindu.example/lindu/internal/blob"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow/orderdesk"
+	"lindu.example/lindu/internal/job"
+	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/review"
+	"lindu.example/lindu/internal/sms"
+	"lindu.example/lindu/internal/vault"
+)
+
+// Rooms tells the people in a room, after the commit. Losing such a message
+// loses nothing: the page reloads the truth.
+type Rooms interface {
+	Publish(room, kind string, data any)
+}
+
+// Pictures ends a show's stream: the media hub.
+type Pictures interface {
+	End(streamID string)
+	Kick(streamID, reason string)
+}
+
+// Flow holds what the use cases need; app fills it.
+type Flow struct {
+	DB       *db.DB
+	Vault    *vault.Vault
+	Log      *slog.Logger
+	Desk     *orderdesk.Desk
+	Gateways map[string]payment.Gateway
+	Rooms    Rooms
+	Media    Pictures
+	Jobs     *job.Queue
+	Words    *review.Words
+	Store    blob.Store
+	SMS      sms.Sender
+	// BaseURL is the public address of the centre, without a slash at the end.
+	BaseURL string
+	// UnpaidFor is how long an order waits for its payment.
+	UnpaidFor time.Duration
+	// ReceivedAfter: a shipped order counts as received by itself after this.
+	ReceivedAfter time.Duration
+	// DoneAfter: a received order is done (after-sale window closed) after this.
+	DoneAfter time.Duration
+}

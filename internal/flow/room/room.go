@@ -1,0 +1,153 @@
+package room
+
+import (
+	"context"
+	"time"
+
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/money"
+)
+
+// Channel is the realtime room of a show.
+func Channel(s id.Show) string { return "show:" + string(s) }
+
+// Kinds of realtime events, each with the type of its data.
+const (
+	KindChat   = "chat"   // Message
+	KindHide   = "hide"   // MessageRef
+	KindItem   = "item"   // Item: price, stock, state, all of it
+	KindPin    = "pin"    // PinEvent
+	KindShow   = "show"   // ShowEvent: announced, live, ended
+	KindStream = "stream" // StreamEvent: live, away, ended
+	KindCount  = "count"  // Counts
+	KindLike   = "like"   // Likes: hearts to fly up
+	KindNotice = "notice" // Notice: an announcement by staff
+)
+
+// Item is a numbered product of the tray, as screens, API and events show it.
+type Item struct {
+	ID         id.Item    `json:"id"`
+	No         int        `json:"no"`
+	Product    id.Product `json:"product"`
+	State      string     `json:"state" enum:"coming,on_sale,sold_out,off"`
+	Name       string     `json:"name"`
+	Summary    string     `json:"summary,omitempty"`
+	SellUnit   string     `json:"sell_unit"`
+	NetG       int64      `json:"net_g" doc:"net weight of a sell unit in grams, 0 if it has none"`
+	Price      money.Fen  `json:"price_fen"`
+	Was        money.Fen  `json:"was_fen,omitempty"`
+	Per500g    money.Fen  `json:"per_500g_fen,omitempty"`
+	Stock      int64      `json:"stock" doc:"sell units that can be ordered now"`
+	PerPerson  int64      `json:"per_person,omitempty" doc:"most units a person may order, 0 for no limit"`
+	ReturnRule string     `json:"return_rule" enum:"seven_day,fresh,confirmed"`
+	Picture    string     `json:"picture,omitempty" doc:"address of a square picture about 320 px wide"`
+	Producers  []string   `json:"producers" doc:"whose goods: names of the producers of the lots on sale"`
+}
+
+// Message of the chat.
+type Message struct {
+	ID    id.Message `json:"id"`
+	User  id.User    `json:"user"`
+	Name  string     `json:"name"`
+	Badge string     `json:"badge,omitempty" enum:",host,staff"`
+	Body  string     `json:"body"`
+	At    time.Time  `json:"at"`
+}
+
+// MessageRef names a message that was hidden.
+type MessageRef struct {
+	ID id.Message `json:"id"`
+}
+
+// PinEvent is the item explained now; "" for none.
+type PinEvent struct {
+	Item id.Item `json:"item"`
+}
+
+// ShowEvent is a new state of the show.
+type ShowEvent struct {
+	State string `json:"state" enum:"draft,announced,live,ended,cancelled"`
+}
+
+// StreamEvent is a new state of the picture.
+type StreamEvent struct {
+	State string `json:"state" enum:"idle,live,away,ended"`
+}
+
+// Counts are true counts: sockets open now, people who entered, likes.
+type Counts struct {
+	Online  int   `json:"online"`
+	Entered int64 `json:"entered"`
+	Likes   int64 `json:"likes"`
+}
+
+// Likes are hearts given since the last tick.
+type Likes struct {
+	N int64 `json:"n"`
+}
+
+// Notice is an announcement by staff.
+type Notice struct {
+	Body string `json:"body"`
+}
+
+// Host of the show.
+type Host struct {
+	ID        id.User `json:"id"`
+	Name      string  `json:"name"`
+	Local     bool    `json:"local" doc:"a host of the county"`
+	Picture   string  `json:"picture,omitempty"`
+	Followers int64   `json:"followers"`
+}
+
+// State is the truth of a room: what a page loads first, and again whenever
+// the stream of messages was lost.
+type State struct {
+	ID          id.Show   `json:"id"`
+	Title       string    `json:"title"`
+	Summary     string    `json:"summary,omitempty"`
+	Cover       string    `json:"cover,omitempty"`
+	Orientation string    `json:"orientation" enum:"portrait,landscape"`
+	State       string    `json:"state" enum:"draft,announced,live,ended,cancelled"`
+	Starts      time.Time `json:"starts"`
+	Host        Host      `json:"host"`
+	Items       []Item    `json:"items"`
+	Pinned      id.Item   `json:"pinned"`
+	Chat        []Message `json:"chat"`
+	Counts      Counts    `json:"counts"`
+	Stream      string    `json:"stream" enum:"idle,live,away,ended"`
+	HLS         string    `json:"hls,omitempty" doc:"address of the low-latency playlist"`
+	HLSPlain    string    `json:"hls_plain,omitempty" doc:"address of the plain playlist for native players"`
+	SlowMode    int       `json:"slow_mode"`
+	At          time.Time `json:"at" doc:"when this was read"`
+}
+
+// Read composes the truth of a room from the database. Online and Stream are
+// left for the caller, who knows the sockets and the picture.
+func Read(ctx context.Context, q db.Querier, s id.Show, chatTail int) (State, error) {
+	panic("not built yet")
+}
+
+// Items reads items as screens show them, stock computed from lots.
+func Items(ctx context.Context, q db.Querier, ids ...id.Item) ([]Item, error) {
+	panic("not built yet")
+}
+
+// Card is a show in a list: the hall, "coming up", the API.
+type Card struct {
+	ID          id.Show   `json:"id"`
+	Title       string    `json:"title"`
+	Cover       string    `json:"cover,omitempty"`
+	State       string    `json:"state"`
+	Starts      time.Time `json:"starts"`
+	Host        Host      `json:"host"`
+	Orientation string    `json:"orientation"`
+	ItemCount   int       `json:"item_count"`
+	Items       []Item    `json:"items,omitempty" doc:"the first three"`
+}
+
+// Cards reads shows for a list: live, announced; ended ones when asked for.
+func Cards(ctx context.Context, q db.Querier, ended bool, limit int) ([]Card, error) {
+	panic("not built yet")
+}
