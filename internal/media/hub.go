@@ -14,9 +14,10 @@ import (
 	"lindu.example/lindu/internal/fault"
 )
 
-// Auth says which stream a key may publish to. The text of its error is what
-// the publisher sees (a fault.Error is put into words first). It is asked once
-// a connection; a key that is revoked later needs Hub.Kick.
+// Auth says which stream a key may publish to. What it refuses with is what the
+// publisher reads: a fault.Error in the words of its key; any other error says
+// only that something went wrong. It is asked once a connection; a key that is
+// revoked later needs Hub.Kick.
 type Auth interface {
 	Authorize(ctx context.Context, key string) (streamID string, err error)
 }
