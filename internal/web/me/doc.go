@@ -1,0 +1,3 @@
+// Package me is a person's own corner: sign-in, profile, sessions, addresses,
+// orders and paying.
+package me
