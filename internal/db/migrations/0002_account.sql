@@ -28,6 +28,7 @@ CREATE TABLE login_code (
   id         TEXT PRIMARY KEY,        -- in the form that asks for the code
   phone_idx  TEXT NOT NULL,
   phone_enc  TEXT NOT NULL,
+  addr_idx   TEXT NOT NULL,           -- of the asker's network; '' for none
   code_hash  TEXT NOT NULL,
   tries      BIGINT NOT NULL DEFAULT 0,
   created_us BIGINT NOT NULL,
@@ -35,6 +36,13 @@ CREATE TABLE login_code (
   used_us    BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX login_code_phone ON login_code (phone_idx, created_us);
+CREATE INDEX login_code_addr ON login_code (addr_idx, created_us);
+CREATE INDEX login_code_created ON login_code (created_us);
+-- Makes two askers of the same phone or address count one after the other.
+CREATE TABLE login_gate (
+  key   TEXT PRIMARY KEY,
+  at_us BIGINT NOT NULL
+);
 CREATE TABLE user_session (
   id         TEXT PRIMARY KEY,
   token_hash TEXT NOT NULL UNIQUE,    -- SHA-256 of the cookie or bearer token
@@ -62,6 +70,7 @@ CREATE TABLE user_address (
   deleted_us BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX user_address_user ON user_address (user_id, created_us);
+CREATE UNIQUE INDEX user_address_default ON user_address (user_id) WHERE is_default AND deleted_us = 0;
 CREATE TABLE user_follow (
   user_id    TEXT NOT NULL REFERENCES user_account (id),
   host_id    TEXT NOT NULL REFERENCES user_account (id),
@@ -74,6 +83,7 @@ CREATE INDEX user_follow_host ON user_follow (host_id, created_us);
 DROP TABLE user_follow;
 DROP TABLE user_address;
 DROP TABLE user_session;
+DROP TABLE login_gate;
 DROP TABLE login_code;
 DROP TABLE user_producer;
 DROP TABLE user_role;
