@@ -245,6 +245,7 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 			return fn(&Tx{Dialect: Postgres, Now: d.Clock.Now(), pg: t})
 		}))
 	}
+	d.writeStmt.prepareMissed(ctx)
 	t, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
 		return wrap(fmt.Errorf("begin: %w", err))

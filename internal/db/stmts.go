@@ -13,22 +13,30 @@ const maxStmts = 512
 // stmts keeps SQLite's prepared statements: parsing a query again costs more
 // than running it. pgx keeps its own.
 type stmts struct {
-	db *sql.DB
-	mu sync.RWMutex
-	m  map[string]*sql.Stmt
+	db     *sql.DB
+	mu     sync.RWMutex
+	m      map[string]*sql.Stmt
+	missed map[string]int // texts a transaction ran unprepared, and how often
 }
 
-func newStmts(d *sql.DB) *stmts { return &stmts{db: d, m: map[string]*sql.Stmt{}} }
+func newStmts(d *sql.DB) *stmts {
+	return &stmts{db: d, m: map[string]*sql.Stmt{}, missed: map[string]int{}}
+}
 
 // get is the prepared statement of a query, nil if it is to run unprepared.
-// In a transaction of the one write connection a new statement is prepared on
-// that transaction's connection, for asking the pool would wait for ever.
+// A transaction holds the one write connection, so preparing on the pool would
+// wait for ever: it runs a new text as it is, and prepareMissed prepares the
+// text before a later transaction begins.
 func (s *stmts) get(ctx context.Context, tx *sql.Tx, query string) *sql.Stmt {
 	s.mu.RLock()
 	st := s.m[query]
 	s.mu.RUnlock()
-	if st != nil || tx != nil {
+	if st != nil {
 		return st
+	}
+	if tx != nil {
+		s.note(query)
+		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,6 +49,46 @@ func (s *stmts) get(ctx context.Context, tx *sql.Tx, query string) *sql.Stmt {
 	}
 	s.m[query] = st
 	return st
+}
+
+// note counts a text that ran unprepared; a text seen once (a list of changing
+// length, say) is not worth a place.
+func (s *stmts) note(query string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.missed) >= maxStmts {
+		clear(s.missed)
+	}
+	if len(s.m) < maxStmts {
+		s.missed[query]++
+	}
+}
+
+// prepareMissed prepares what transactions ran unprepared more than once. It
+// takes the connection, so it is called while no transaction of the caller
+// holds it.
+func (s *stmts) prepareMissed(ctx context.Context) {
+	s.mu.RLock()
+	var due []string
+	for q, n := range s.missed {
+		if n > 1 {
+			due = append(due, q)
+		}
+	}
+	s.mu.RUnlock()
+	for _, q := range due {
+		st, err := s.db.PrepareContext(ctx, q)
+		s.mu.Lock()
+		delete(s.missed, q)
+		switch {
+		case err != nil: // running it gives the error where it belongs
+		case s.m[q] != nil || len(s.m) >= maxStmts:
+			st.Close()
+		default:
+			s.m[q] = st
+		}
+		s.mu.Unlock()
+	}
 }
 
 func (s *stmts) query(ctx context.Context, tx *sql.Tx, query string, args []any) (*Rows, error) {
