@@ -1,11 +1,12 @@
 package ledger
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"lindu.example/lindu/internal/clock"
-	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 )
@@ -22,8 +23,18 @@ const (
 	Equity    Kind = "equity"
 )
 
+// Errors of Post and Open. They are mistakes of the caller, never a person's.
+var (
+	ErrUnbalanced = errors.New("ledger: lines do not add up to zero")
+	ErrTxn        = errors.New("ledger: not a transaction")
+	ErrPath       = errors.New("ledger: not an account path")
+	ErrKind       = errors.New("ledger: account is of another kind")
+	ErrLimit      = errors.New("ledger: account limit passed")
+)
+
 // Line moves Fen into an account (positive: debit) or out of it (negative:
-// credit). Kind is used when the account is not open yet.
+// credit). Kind is used when the account is not open yet, and must be the
+// account's kind when it is.
 type Line struct {
 	Path string
 	Kind Kind
@@ -50,22 +61,65 @@ type Entry struct {
 	Memo string
 }
 
-// Post writes transactions with multi-row statements, in tx. It tells for each
-// whether it was written; one whose Ref stands already is left as it is.
-// Unbalanced lines give ErrUnbalanced, a broken account limit ErrLimit.
-func Post(ctx context.Context, tx *db.Tx, txns ...Txn) ([]bool, error) { panic("not built yet") }
+// Limits of a transaction's texts, and of the lines it may have.
+const (
+	MaxPath  = 200
+	MaxRef   = 200
+	MaxMemo  = 500
+	MaxLines = 1000
+)
 
-// Balance is the sum of an account's postings; 0 if it was never opened.
-func Balance(ctx context.Context, q db.Querier, path string) (money.Fen, error) {
-	panic("not built yet")
+// Check tells whether the transaction may be posted as far as the ledger
+// knows: refs, paths, kinds and the sum. Post checks too.
+func (t Txn) Check() error {
+	if t.Ref == "" || len(t.Ref) > MaxRef || t.Kind == "" || len(t.Memo) > MaxMemo || len(t.Lines) < 2 || len(t.Lines) > MaxLines {
+		return fmt.Errorf("%w: ref %q, kind %q, %d lines", ErrTxn, t.Ref, t.Kind, len(t.Lines))
+	}
+	var debit, credit money.Fen
+	for _, l := range t.Lines {
+		if !validPath(l.Path) {
+			return fmt.Errorf("%w: %q in %s", ErrPath, l.Path, t.Ref)
+		}
+		if !validKind(l.Kind) {
+			return fmt.Errorf("%w: %s has kind %q in %s", ErrKind, l.Path, l.Kind, t.Ref)
+		}
+		switch {
+		case l.Fen == 0 || l.Fen > maxLine || l.Fen < -maxLine:
+			return fmt.Errorf("%w: a line of %d fen in %s", ErrTxn, int64(l.Fen), t.Ref)
+		case l.Fen > 0:
+			debit += l.Fen
+		default:
+			credit -= l.Fen
+		}
+	}
+	if debit != credit {
+		return fmt.Errorf("%w: %s has %s debit and %s credit", ErrUnbalanced, t.Ref, debit, credit)
+	}
+	return nil
 }
 
-// Balances are the accounts at and under a prefix ("producer/local/").
-func Balances(ctx context.Context, q db.Querier, prefix string) (map[string]money.Fen, error) {
-	panic("not built yet")
+// maxLine keeps the sum of MaxLines lines far from overflow.
+const maxLine = 1000 * money.MaxFen
+
+func validKind(k Kind) bool {
+	switch k {
+	case Asset, Liability, Income, Expense, Equity:
+		return true
+	}
+	return false
 }
 
-// Entries lists an account's postings, the newest first, at most limit.
-func Entries(ctx context.Context, q db.Querier, path string, limit int) ([]Entry, error) {
-	panic("not built yet")
+// validPath holds paths to "a/b-c/0d": lower-case letters, digits and hyphens
+// in parts that are not empty, so that a prefix is never ambiguous and no
+// path can look like another.
+func validPath(p string) bool {
+	if p == "" || len(p) > MaxPath {
+		return false
+	}
+	for part := range strings.SplitSeq(p, "/") {
+		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
+	}
+	return true
 }
