@@ -27,7 +27,7 @@ var floor = map[string]int{
 	"internal/actor": 2,
 	"internal/db":    3, "internal/db/dbtest": 4,
 	// platform
-	"internal/audit": 10, "internal/blob": 10, "internal/job": 10, "internal/ledger": 10, "internal/realtime": 10, "internal/sms": 10,
+	"internal/audit": 10, "internal/blob": 10, "internal/blob/blobtest": 11, "internal/job": 10, "internal/ledger": 10, "internal/realtime": 10, "internal/sms": 10,
 	"internal/media": 10, "internal/media/hls": 11, "internal/media/rtmp": 11, "internal/media/loop": 11,
 	// domain
 	"internal/account": 20, "internal/catalog": 20, "internal/chat": 20, "internal/lot": 20, "internal/order": 20,
