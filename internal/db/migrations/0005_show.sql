@@ -16,12 +16,13 @@ CREATE TABLE live_show (
   ended_us     BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX live_show_state ON live_show (state, starts_us);
+CREATE INDEX live_show_host ON live_show (host_id, starts_us);
 -- The running order. no never changes once the show is announced; a taken-off
 -- item keeps its number.
 CREATE TABLE show_item (
   id         TEXT PRIMARY KEY,
   show_id    TEXT NOT NULL REFERENCES live_show (id),
-  no         BIGINT NOT NULL CHECK (no BETWEEN 1 AND 200),
+  no         BIGINT NOT NULL CHECK (no BETWEEN -200 AND 200 AND no <> 0), -- negative only within a renumbering
   product_id TEXT NOT NULL,
   state      TEXT NOT NULL CHECK (state IN ('coming','on_sale','off')), -- sold out is computed from stock
   price_fen  BIGINT NOT NULL CHECK (price_fen > 0),
@@ -34,6 +35,7 @@ CREATE TABLE show_item (
   UNIQUE (show_id, no),
   CHECK (sold >= 0 AND (released < 0 OR sold <= released))
 );
+CREATE INDEX show_item_product ON show_item (product_id);
 CREATE TABLE show_pin (
   id      TEXT PRIMARY KEY,
   show_id TEXT NOT NULL REFERENCES live_show (id),
@@ -50,7 +52,7 @@ CREATE TABLE stream_key (
   created_us BIGINT NOT NULL,
   revoked_us BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX stream_key_show ON stream_key (show_id, created_us);
+CREATE UNIQUE INDEX stream_key_living ON stream_key (show_id) WHERE revoked_us = 0; -- one a show
 CREATE TABLE show_reminder (
   show_id    TEXT NOT NULL REFERENCES live_show (id),
   user_id    TEXT NOT NULL,
@@ -79,6 +81,15 @@ CREATE TABLE chat_message (
   hidden_by  TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX chat_message_show ON chat_message (show_id, id);
+CREATE INDEX chat_message_user ON chat_message (show_id, user_id, at_us);
+-- When a person last wrote in a room: one row to wait for, so that two messages
+-- sent at once can't both pass the limits.
+CREATE TABLE chat_pace (
+  show_id TEXT NOT NULL REFERENCES live_show (id),
+  user_id TEXT NOT NULL,
+  last_us BIGINT NOT NULL,
+  PRIMARY KEY (show_id, user_id)
+);
 CREATE TABLE chat_mute (
   show_id  TEXT NOT NULL,             -- '' for every room
   user_id  TEXT NOT NULL,
@@ -107,6 +118,7 @@ CREATE INDEX complaint_state ON complaint (state, at_us);
 -- +goose Down
 DROP TABLE complaint;
 DROP TABLE chat_mute;
+DROP TABLE chat_pace;
 DROP TABLE chat_message;
 DROP TABLE show_visit;
 DROP TABLE show_reminder;
