@@ -3,9 +3,6 @@ package show
 import (
 	"context"
 	"errors"
-	"slices"
-	"strconv"
-	"strings"
 
 	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
@@ -153,14 +150,9 @@ func list[T ~string](from int, ids []T) (string, []any) {
 	for n < len(ids) {
 		n *= 2
 	}
-	var b strings.Builder
 	args := make([]any, n)
 	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("$" + strconv.Itoa(from+i))
 		args[i] = string(ids[min(i, len(ids)-1)])
 	}
-	return b.String(), slices.Clip(args)
+	return db.In(from, n), args
 }

@@ -212,7 +212,12 @@ func TestEndingClosesEverythingDown(t *testing.T) {
 			b.Errorf("pins %v, %v", pins, err)
 		}
 		for name, err := range map[string]error{
-			"save": b.do(func(tx *db.Tx) error { n := b.notice(); n.ID = s; _, err := show.Save(b.ctx, tx, b.operator, n); return err }),
+			"save": b.do(func(tx *db.Tx) error {
+				n := b.notice()
+				n.ID = s
+				_, err := show.Save(b.ctx, tx, b.operator, n)
+				return err
+			}),
 			"add": b.do(func(tx *db.Tx) error {
 				_, err := show.AddItem(b.ctx, tx, b.operator, s, show.Item{Product: "p", Price: 1})
 				return err
