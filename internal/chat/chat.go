@@ -1,16 +1,32 @@
 package chat
 
 import (
-	"context"
 	"time"
 
-	"lindu.example/lindu/internal/actor"
-	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 )
 
-// MaxRunes bounds a message.
-const MaxRunes = 200
+// Limits of the chat.
+const (
+	// MaxRunes bounds a message, in characters.
+	MaxRunes = 200
+	// MinGap lies between two messages of one person at least.
+	MinGap = 2 * time.Second
+	// RepeatGap is how long the same words are not taken again.
+	RepeatGap = 30 * time.Second
+	// MaxTail bounds what Tail reads.
+	MaxTail = 100
+	// MaxMute bounds a mute: a year.
+	MaxMute = 365 * 24 * time.Hour
+	// MaxReason bounds a mute's reason, in characters.
+	MaxReason = 200
+)
+
+// Badges of those who speak for the centre.
+const (
+	HostBadge  = "host"
+	StaffBadge = "staff"
+)
 
 // Message is one line of a room's chat. Body is plain text, escaped on every screen.
 type Message struct {
@@ -24,30 +40,10 @@ type Message struct {
 	Hidden bool
 }
 
-// Clean makes a body of raw input: control characters out, spaces folded;
-// faults chat.empty, chat.long.
-func Clean(raw string) (string, error) { panic("not built yet") }
-
-// Post writes a message; faults chat.muted, chat.slow (TooMany with RetryAfter), chat.repeat.
-// slow is the room's slow mode; staff and the host are never limited.
-func Post(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Show, badge, body string, slow time.Duration) (Message, error) {
-	panic("not built yet")
+// MuteRow is a person silenced in a room, or in all (Show "").
+type MuteRow struct {
+	Show   id.Show
+	User   id.User
+	Until  time.Time
+	Reason string
 }
-
-// Hide takes a message out of sight (moderator, operator); it stays in the records.
-func Hide(ctx context.Context, tx *db.Tx, who actor.Actor, m id.Message) (Message, error) {
-	panic("not built yet")
-}
-
-// Mute silences a person in a room, or everywhere (show ""), for d; 0 lifts it (moderator, operator).
-func Mute(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Show, u id.User, d time.Duration, reason string) error {
-	panic("not built yet")
-}
-
-// Tail reads a room's last messages that are not hidden, the oldest first; at most 100.
-func Tail(ctx context.Context, q db.Querier, s id.Show, n int) ([]Message, error) {
-	panic("not built yet")
-}
-
-// Count counts a room's messages.
-func Count(ctx context.Context, q db.Querier, s id.Show) (int64, error) { panic("not built yet") }
