@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/blob"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/orderdesk"
@@ -39,6 +40,9 @@ type Flow struct {
 	Words    *review.Words
 	Store    blob.Store
 	SMS      sms.Sender
+	// CodeMade takes a sign-in code instead of the SMS sender: the demo shows it
+	// on the page. Nil everywhere else.
+	CodeMade func(account.Code)
 	// BaseURL is the public address of the centre, without a slash at the end.
 	BaseURL string
 	// UnpaidFor is how long an order waits for its payment.

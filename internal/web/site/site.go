@@ -57,6 +57,8 @@ type Site struct {
 	RTMPURL string
 	// Gateways the buyer may choose, in order ("sandbox", "offline").
 	Gateways []string
+	// OfflineText is the account for offline transfers as buyers see it.
+	OfflineText string
 	// OnScreenCode gives the sign-in code of a code id for the screen: the demo
 	// only, nil otherwise.
 	OnScreenCode func(codeID string) string

@@ -1,0 +1,315 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"lindu.example/lindu/internal/account"
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/api"
+	"lindu.example/lindu/internal/app/config"
+	"lindu.example/lindu/internal/blob"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/edge"
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/flow/orderdesk"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/job"
+	"lindu.example/lindu/internal/media"
+	"lindu.example/lindu/internal/media/hls"
+	"lindu.example/lindu/internal/media/rtmp"
+	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/realtime"
+	"lindu.example/lindu/internal/review"
+	"lindu.example/lindu/internal/show"
+	"lindu.example/lindu/internal/sms"
+	"lindu.example/lindu/internal/vault"
+	"lindu.example/lindu/internal/web/site"
+)
+
+// Options are what a configuration file can't hold: the demo world's parts.
+type Options struct {
+	Log *slog.Logger
+	// SMS replaces the configured sender.
+	SMS sms.Sender
+	// Gateways replaces the configured ones, in the order buyers see them.
+	Gateways []payment.Gateway
+	// CodeMade takes sign-in codes instead of the SMS sender, and OnScreenCode
+	// gives them back to the page: the demo only.
+	CodeMade     func(account.Code)
+	OnScreenCode func(codeID string) string
+	// Demo labels every page and opens /enter.
+	Demo bool
+	// Extra routes, mounted with the others.
+	Extra []edge.Route
+}
+
+// App is a running centre.
+type App struct {
+	cfg     config.Config
+	log     *slog.Logger
+	started time.Time
+
+	DB    *db.DB
+	Vault *vault.Vault
+	Store blob.Store
+	Flow  *flow.Flow
+	Site  *site.Site
+
+	hub    *media.Hub
+	origin *hls.Origin
+	ingest *rtmp.Server
+	rt     *realtime.Hub
+	jobs   *job.Queue
+	api    *api.API
+	web    *http.Server
+	ln     net.Listener
+	render edge.ErrorRenderer
+
+	ready        atomic.Bool
+	fsckFindings atomic.Int64
+	fsckAt       atomicFloat
+	stop         context.CancelFunc
+	done         chan struct{}
+}
+
+// Open opens what a command works on without serving: the database, migrated,
+// and the vault.
+func Open(ctx context.Context, cfg config.Config) (*db.DB, *vault.Vault, error) {
+	v, err := vault.Open(cfg.KeyFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := db.Open(ctx, cfg.DSN(), db.Options{MaxConns: cfg.DBConns})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := Migrate(ctx, d); err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	return d, v, nil
+}
+
+// Migrate brings our tables and the job queue's to the newest version.
+func Migrate(ctx context.Context, d *db.DB) error {
+	if _, err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	return job.Migrate(ctx, d)
+}
+
+// New builds a centre and binds its addresses; Start begins to serve.
+func New(ctx context.Context, cfg config.Config, o Options) (_ *App, err error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	a := &App{cfg: cfg, log: o.Log, started: time.Now(), done: make(chan struct{})}
+	a.fsckFindings.Store(-1)
+	if a.DB, a.Vault, err = Open(ctx, cfg); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.DB.Close())
+		}
+	}()
+	if a.Store, err = blob.NewDir(cfg.Data + "/files"); err != nil {
+		return nil, err
+	}
+	if a.ln, err = net.Listen("tcp", cfg.HTTP); err != nil {
+		return nil, fmt.Errorf("the site can't be served at %s (another address: --http): %w", cfg.HTTP, err)
+	}
+	if cfg.BaseURL == "" {
+		a.cfg.BaseURL = baseURL(a.ln.Addr(), cfg.TLS.Cert != "")
+	}
+	if err = a.buildPlatform(o); err != nil {
+		return nil, errors.Join(err, a.ln.Close())
+	}
+	a.buildFlow(o)
+	if err = a.buildEdges(o); err != nil {
+		return nil, errors.Join(err, a.ln.Close())
+	}
+	return a, nil
+}
+
+// baseURL is the address of the site as a browser on this machine reaches it.
+func baseURL(addr net.Addr, tls bool) string {
+	scheme := "http"
+	if tls {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+func (a *App) buildPlatform(o Options) (err error) {
+	a.hub = &media.Hub{Auth: keys{a.DB}, Clock: a.DB.Clock, Log: a.log, MaxStreams: a.cfg.Live.MaxPublishers}
+	a.origin = &hls.Origin{Hub: a.hub, Clock: a.DB.Clock, Log: a.log}
+	if a.cfg.RTMP != "" {
+		a.ingest = &rtmp.Server{Listen: a.cfg.RTMP, Hub: a.hub, Log: a.log}
+	}
+	a.rt, err = realtime.New(realtime.Options{Log: a.log, Redis: a.cfg.Redis, MaxConns: a.cfg.Live.MaxSockets, CanJoin: a.canJoin})
+	if err != nil {
+		return err
+	}
+	a.jobs = job.New(a.DB, a.log)
+	return nil
+}
+
+func (a *App) buildFlow(o Options) {
+	a.Flow = &flow.Flow{
+		DB: a.DB, Vault: a.Vault, Log: a.log, Rooms: a.rt, Media: pictures{a.hub}, Jobs: a.jobs,
+		Words: review.Default(), Store: a.Store, SMS: o.SMS, BaseURL: a.cfg.BaseURL,
+		UnpaidFor: a.cfg.Orders.UnpaidFor, ReceivedAfter: a.cfg.Orders.ReceivedAfter, DoneAfter: a.cfg.Orders.DoneAfter,
+		Gateways: map[string]payment.Gateway{}, CodeMade: o.CodeMade,
+	}
+	if a.Flow.SMS == nil {
+		a.Flow.SMS = a.sender()
+	}
+	for _, g := range o.Gateways {
+		a.Flow.Gateways[g.Name()] = g
+	}
+	a.Flow.Desk = orderdesk.New(a.DB, orderdesk.Options{Queue: a.cfg.Orders.Queue, Group: a.cfg.Orders.Group, Changed: func(products []id.Product) {
+		a.Flow.StockChanged(context.Background(), products...)
+	}})
+	a.hub.Watch(a.streamChanged)
+}
+
+// sender is the configured way to send a text.
+func (a *App) sender() sms.Sender {
+	if a.cfg.SMS.WebhookURL == "" {
+		return noSMS{}
+	}
+	return &sms.Webhook{URL: a.cfg.SMS.WebhookURL, Secret: a.cfg.SMS.WebhookSecret}
+}
+
+// noSMS refuses: a centre without a provider must say so and not pretend.
+type noSMS struct{}
+
+func (noSMS) Send(context.Context, string, string) error {
+	return fault.New(fault.Unavailable, "sms.none")
+}
+
+// keys says which show a stream key may publish to.
+type keys struct{ db *db.DB }
+
+// Authorize implements media.Auth. The error's text is what the publisher's
+// program shows.
+func (k keys) Authorize(ctx context.Context, key string) (string, error) {
+	s, err := show.ByKey(ctx, k.db, key)
+	if err != nil {
+		return "", errors.New(bothLanguages(fault.Of(err)))
+	}
+	return string(s.ID), nil
+}
+
+// pictures ends streams for the flow.
+type pictures struct{ hub *media.Hub }
+
+func (p pictures) End(streamID string) { p.hub.End(streamID) }
+
+func (p pictures) Kick(streamID, reason string) { p.hub.Kick(streamID, errors.New(reason)) }
+
+// canJoin lets anybody listen to a show that is announced, and staff to any.
+func (a *App) canJoin(ctx context.Context, visitor, room string) error {
+	s, err := show.ByID(ctx, a.DB, id.Show(trimRoom(room)))
+	if err != nil {
+		return err
+	}
+	if s.State == show.Draft {
+		return fault.New(fault.NotFound, "fault.not_found")
+	}
+	return nil
+}
+
+// Start begins to serve and returns at once.
+func (a *App) Start() error {
+	if err := a.origin.Start(); err != nil {
+		return err
+	}
+	if err := a.hub.Start(); err != nil {
+		return err
+	}
+	if a.ingest != nil {
+		if err := a.ingest.Start(); err != nil {
+			return fmt.Errorf("RTMP can't be taken at %s (another address: --rtmp): %w", a.cfg.RTMP, err)
+		}
+	}
+	a.sweeps()
+	if err := a.jobs.Start(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	a.stop = cancel
+	go func() {
+		defer close(a.done)
+		a.watch(ctx)
+	}()
+	go func() {
+		var err error
+		if a.cfg.TLS.Cert != "" {
+			err = a.web.ServeTLS(a.ln, a.cfg.TLS.Cert, a.cfg.TLS.Key)
+		} else {
+			err = a.web.Serve(a.ln)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("the site stopped", "err", err)
+		}
+	}()
+	a.ready.Store(true)
+	a.log.Info("serving", "http", a.cfg.BaseURL, "rtmp", a.RTMPAddr(), "db", a.DB.Dialect)
+	return nil
+}
+
+// BaseURL is where the site is.
+func (a *App) BaseURL() string { return a.cfg.BaseURL }
+
+// RTMPAddr is where pictures are taken, "" if nowhere.
+func (a *App) RTMPAddr() string {
+	if a.ingest == nil || a.ingest.Addr() == nil {
+		return ""
+	}
+	return a.ingest.Addr().String()
+}
+
+// System is the actor of what the centre does by itself.
+var System = actor.System("lindu")
+
+// closeWithin bounds each step of a graceful stop.
+const closeWithin = 15 * time.Second
+
+// Close stops the centre; see the package comment for the order.
+func (a *App) Close() error {
+	a.ready.Store(false)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*closeWithin)
+	defer cancel()
+	var errs []error
+	if a.ingest != nil {
+		a.ingest.Close()
+	}
+	a.hub.Close()
+	a.origin.Close()
+	errs = append(errs, a.rt.Close(ctx))
+	step, cancelStep := context.WithTimeout(ctx, closeWithin)
+	errs = append(errs, a.web.Shutdown(step))
+	cancelStep()
+	if a.stop != nil {
+		a.stop()
+		<-a.done
+	}
+	errs = append(errs, a.Flow.Desk.Close(ctx))
+	a.jobs.Stop()
+	errs = append(errs, a.DB.Close())
+	a.log.Info("stopped")
+	return errors.Join(errs...)
+}
