@@ -44,8 +44,8 @@ type config struct {
 }
 
 func newMuxer(cfg config, id string, now time.Time, log *slog.Logger) *muxer {
-	// Ten seconds of head room: no time is ever negative.
-	return &muxer{cfg: cfg, log: log, shelf: newShelf(cfg, id, now.Unix()), end: 10 * time.Second}
+	// Media time begins at the present second, so it goes on over a restart too.
+	return &muxer{cfg: cfg, log: log, shelf: newShelf(cfg, id, now.Unix()), end: time.Duration(now.Unix()) * time.Second}
 }
 
 // unit takes the next access unit.
@@ -315,11 +315,14 @@ func (m *muxer) flush() {
 		err = m.addPicture(p, m.lastLength(p))
 	}
 	if err == nil {
-		err = m.closeSegment()
+		err = m.shelve()
 	}
 	if err != nil {
 		m.log.Error("hls: muxer", "stream", m.shelf.stream, "err", err)
 	}
+	m.shelf.cut()
+	m.shelf.closeSegment()
+	m.shelf.show()
 	if a := r.format.Audio; a != nil {
 		m.end = max(m.end, fromTicks(r.audio-m.aTicks, a.SampleRate)) // aTicks: not written
 	}

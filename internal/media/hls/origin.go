@@ -27,7 +27,7 @@ const (
 	defaultLinger     = 2 * time.Minute
 
 	defaultWait     = 8 * time.Second  // hls.js gives up after 10
-	defaultAwayWait = 4 * time.Second  // while the publisher is away
+	defaultAwayWait = 2 * time.Second  // while the publisher is away; hls.js gives such requests 3.2 s
 	defaultSlow     = 10 * time.Second // a client that takes longer for one piece is cut
 )
 

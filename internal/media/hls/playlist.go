@@ -134,6 +134,8 @@ func (s *shelf) renderLow(delta bool) []byte {
 	if g := s.cur; g != nil {
 		s.renderHead(&b, g, init)
 		s.renderParts(&b, g)
+	} else if s.disc && s.state != media.Ended {
+		b.WriteString("#EXT-X-DISCONTINUITY\n") // before the segment it stands for; see cut
 	}
 	switch {
 	case s.state == media.Ended:

@@ -47,7 +47,6 @@ type shelf struct {
 	inits   map[int][]byte
 	format  *media.Format
 	curInit int
-	runs    int        // how many have begun
 	disc    bool       // the next segment is one after a discontinuity
 	listed  []*segment // closed ones in the playlist
 	leaving []*segment // no longer listed, still served
@@ -65,7 +64,7 @@ type shelf struct {
 func newShelf(cfg config, stream string, now int64) *shelf {
 	var b [5]byte
 	_, _ = rand.Read(b[:]) // crypto/rand never fails since Go 1.24
-	s := &shelf{cfg: cfg, stream: stream, first: now, next: now, gone: now,
+	s := &shelf{cfg: cfg, stream: stream, first: now, next: now,
 		prefix: strings.ToLower(base32.StdEncoding.EncodeToString(b[:])), inits: map[int][]byte{}, state: media.Idle}
 	s.now.Store(&view{state: media.Idle, wake: make(chan struct{})})
 	return s
@@ -86,10 +85,18 @@ func (s *shelf) begin(n int, header []byte, f *media.Format) {
 	s.mu.Lock()
 	s.inits[n] = header
 	s.curInit, s.format = n, f
-	s.disc = s.runs > 0
-	s.runs++
 	s.mu.Unlock()
 	s.export(Exported{Name: s.initName(n), Init: true, Data: header})
+}
+
+// cut says that a run has ended: whatever comes next, it comes after a
+// discontinuity. The playlist tells it at once, before the next segment exists:
+// hls.js counts discontinuities for the segment to come too, and takes a change
+// of mind for a broken playlist.
+func (s *shelf) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.disc = len(s.listed) > 0 || s.cur != nil || s.disc
 }
 
 // addPart puts a part into the segment under way; date is where that began.
