@@ -1,10 +1,9 @@
 package order
 
 import (
-	"context"
+	"slices"
 	"time"
 
-	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 )
@@ -21,12 +20,31 @@ const (
 	Closed   State = "closed"
 )
 
+// States lists the states in the order of an order's life.
+var States = []State{Unpaid, Paid, Shipped, Received, Done, Closed}
+
+var moves = map[State][]State{
+	Unpaid:   {Paid, Closed},
+	Paid:     {Shipped, Closed},
+	Shipped:  {Received},
+	Received: {Done},
+}
+
+// CanMove tells whether the table of doc.go has the move.
+func CanMove(from, to State) bool { return slices.Contains(moves[from], to) }
+
 // Close reasons.
 const (
 	Expired   = "expired"
 	Cancelled = "cancelled"
 	Refunded  = "refunded"
 )
+
+// closeReasons are those that may close an order from a state.
+var closeReasons = map[State][]string{
+	Unpaid: {Expired, Cancelled},
+	Paid:   {Refunded},
+}
 
 // Order is one buyer's purchase.
 type Order struct {
@@ -72,6 +90,12 @@ type Line struct {
 	ReturnRule string
 }
 
+// Settlements of a share: how a producer gets the money.
+const (
+	Resale = "resale" // the centre buys and sells
+	Split  = "split"  // the payment provider splits
+)
+
 // Share is what one producer has in a line: the fee snapshot.
 type Share struct {
 	Reservation  string
@@ -82,64 +106,9 @@ type Share struct {
 	Local        bool
 	Settlement   string // "resale" or "split"
 	Units        int64
-	Goods        money.Fen
+	Goods        money.Fen // = Commission + Owed + Margin
 	CommissionBP int64
 	Commission   money.Fen
 	Owed         money.Fen
 	Margin       money.Fen
-}
-
-// Insert writes orders with lines and shares by multi-row statements.
-func Insert(ctx context.Context, tx *db.Tx, orders []Order, shares []Share) error {
-	panic("not built yet")
-}
-
-// Move takes an order from one state to another and reports whether it did:
-// false when it is no longer in from. reason is for Closed.
-func Move(ctx context.Context, tx *db.Tx, o id.Order, from, to State, reason string) (bool, error) {
-	panic("not built yet")
-}
-
-// ByID reads an order with its lines; fault NotFound if there is none.
-func ByID(ctx context.Context, q db.Querier, o id.Order) (Order, error) { panic("not built yet") }
-
-// ByKey reads the order a buyer's key made, if any.
-func ByKey(ctx context.Context, q db.Querier, buyer id.User, key string) (Order, bool, error) {
-	panic("not built yet")
-}
-
-// Shares reads an order's shares.
-func Shares(ctx context.Context, q db.Querier, o id.Order) ([]Share, error) {
-	panic("not built yet")
-}
-
-// Filter of List; empty fields do not narrow.
-type Filter struct {
-	Buyer    id.User
-	Show     id.Show
-	Producer id.Producer
-	State    State
-	Before   id.Order // page on
-	Limit    int      // at most 500, 20 if 0
-}
-
-// List reads orders with lines, the newest first.
-func List(ctx context.Context, q db.Querier, f Filter) ([]Order, error) { panic("not built yet") }
-
-// ExpiredIDs lists unpaid orders whose time is over, the oldest first.
-func ExpiredIDs(ctx context.Context, q db.Querier, now time.Time, limit int) ([]id.Order, error) {
-	panic("not built yet")
-}
-
-// ShowFigures are counted from orders; closed ones are left out of Orders and Goods.
-type ShowFigures struct {
-	Orders, PaidOrders int64
-	Goods, PaidGoods   money.Fen
-	Buyers             int64
-	Farmers            int64 // local producers in paid orders
-}
-
-// Figures counts a show's orders.
-func Figures(ctx context.Context, q db.Querier, s id.Show) (ShowFigures, error) {
-	panic("not built yet")
 }

@@ -1,0 +1,28 @@
+// Package order holds buyers' orders and their states.
+//
+// An order is written once by the order desk, with everything as it was shown
+// to the buyer: names, prices, weights, the return rule on its lines, and on
+// its shares what each producer is to get and what is taken off by whom. Later
+// changes of a price, a product or a fee never touch it. Only its state and
+// the times that go with it change.
+//
+// # States
+//
+//	unpaid   -> paid       the payment came in
+//	unpaid   -> closed     expired, or cancelled by the buyer
+//	paid     -> shipped    the parcel left
+//	paid     -> closed     refunded whole before it was shipped
+//	shipped  -> received   the buyer said so, or enough days have passed
+//	received -> done       the after-sale window is over
+//
+// Move makes a step by a guarded UPDATE: of two that race, one wins, and the
+// other is told so. Done and closed are the ends.
+//
+// # Idempotency
+//
+// The page makes a key before it sends an order, and (buyer, key) is unique:
+// the same request sent again finds the first order. IdemHash says whether it
+// is the same request.
+//
+// Tables: sale_order, order_line, order_share.
+package order
