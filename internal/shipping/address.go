@@ -60,7 +60,7 @@ func tidy(s string) string {
 func segments(s string) []string {
 	var out []string
 	for _, f := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' || r == ';' || r == '|' }) {
-		if f = strings.Trim(f, ".:\"'"); f != "" && !isPostcode(f) {
+		if f = strings.Trim(f, ".:/\"'"); f != "" && !isPostcode(f) {
 			out = append(out, f)
 		}
 	}
@@ -84,6 +84,10 @@ func (a *atlas) labelled(segs []string) parts {
 	var f parts
 	into := "rest"
 	for _, s := range segs {
+		if s == phoneMark { // says nothing but where the phone stood
+			f.rest = append(f.rest, s)
+			continue
+		}
 		label, value := a.label(s)
 		if label != "" {
 			into = label
@@ -98,16 +102,10 @@ func (a *atlas) labelled(segs []string) parts {
 			f.region = strings.TrimSpace(f.region + " " + s)
 		case "detail":
 			f.detail = strings.TrimSpace(f.detail + " " + s)
-		case "phone", "zip": // the phone itself was taken out before
-			if s != phoneMark && into == "phone" {
-				f.rest = append(f.rest, s)
-			}
+		case "zip":
 			into = "rest"
-			if s == phoneMark {
-				f.rest = append(f.rest, s)
-			}
 		default:
-			f.rest = append(f.rest, s)
+			f.rest, into = append(f.rest, s), "rest"
 		}
 	}
 	return f
