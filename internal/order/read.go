@@ -170,8 +170,10 @@ func Shares(ctx context.Context, q db.Querier, orders ...id.Order) ([]Share, err
 type Filter struct {
 	Buyer    id.User
 	Show     id.Show
-	Producer id.Producer
+	Producer id.Producer // some of it is from them
+	Lot      id.Lot      // some of it is from this lot; with Producer, whose index finds it
 	State    State
+	States   []State  // any of these
 	Before   id.Order // page on
 	Limit    int      // at most 500, 20 if 0
 }
@@ -193,8 +195,15 @@ func List(ctx context.Context, q db.Querier, f Filter) ([]Order, error) {
 	if f.Producer != "" {
 		and("id IN (SELECT order_id FROM order_share WHERE producer_id = $)", f.Producer)
 	}
+	if f.Lot != "" {
+		and("id IN (SELECT order_id FROM order_share WHERE lot_id = $)", f.Lot)
+	}
 	if f.State != "" {
 		and("state = $", f.State)
+	}
+	if len(f.States) > 0 {
+		where += " AND state IN (" + db.In(len(args)+1, len(f.States)) + ")"
+		args = append(args, db.Args(f.States)...)
 	}
 	if f.Before != "" {
 		and("id < $", f.Before)
