@@ -2,20 +2,24 @@ package promise
 
 import (
 	"context"
+	"fmt"
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/ledger"
 	"lindu.example/lindu/internal/money"
 )
 
-// Share is what one producer has in an order: the fee snapshot.
+// Share is what one producer has in an order: the fee snapshot. A producer may
+// come several times, once for every lot.
 type Share struct {
 	Producer   id.Producer
 	Local      bool
 	Goods      money.Fen // = Commission + Owed + Margin
 	Commission money.Fen
 	Owed       money.Fen
-	Margin     money.Fen
+	Margin     money.Fen // of the centre, for goods bought at an agreed price; below zero when sold cheaper
+	Agreed     bool      // bought at an agreed price: only then is there a margin
 }
 
 // Sale is an order as the books see it.
@@ -34,54 +38,69 @@ func (s Sale) Total() money.Fen {
 	return t
 }
 
+// post guards and posts. Nothing else in this package calls the ledger's Post.
+func post(ctx context.Context, tx *db.Tx, txns []ledger.Txn) error {
+	for _, t := range txns {
+		if err := Guard(t); err != nil {
+			return err
+		}
+	}
+	if _, err := ledger.Post(ctx, tx, txns...); err != nil {
+		return fmt.Errorf("promise: %w", err)
+	}
+	return nil
+}
+
 // OrderPlaced books that buyers owe and producers may come to be owed.
-func OrderPlaced(ctx context.Context, tx *db.Tx, sales ...Sale) error { panic("not built yet") }
+func OrderPlaced(ctx context.Context, tx *db.Tx, sales ...Sale) error {
+	return book(ctx, tx, sales, placed)
+}
 
 // OrderPaid books a payment that came in through a channel ('sandbox',
 // 'offline'): the buyers' debt is settled, the producers are owed.
 func OrderPaid(ctx context.Context, tx *db.Tx, s Sale, channel string) error {
-	panic("not built yet")
+	return book(ctx, tx, []Sale{s}, func(s Sale) []ledger.Txn { return paid(s, channel) })
 }
 
-// OrderClosed takes back what OrderPlaced booked of an order that was never paid.
-func OrderClosed(ctx context.Context, tx *db.Tx, s Sale) error { panic("not built yet") }
+// OrderClosed takes back what OrderPlaced booked of orders that were never paid.
+func OrderClosed(ctx context.Context, tx *db.Tx, sales ...Sale) error {
+	return book(ctx, tx, sales, closed)
+}
 
 // OrderRefunded takes back a paid order whole and books that the buyer is owed
 // the money until RefundDone.
-func OrderRefunded(ctx context.Context, tx *db.Tx, s Sale) error { panic("not built yet") }
+func OrderRefunded(ctx context.Context, tx *db.Tx, s Sale) error {
+	return book(ctx, tx, []Sale{s}, refunded)
+}
 
-// LatePaid books money that came for an order already closed: it is the
-// buyer's from the start.
+func book(ctx context.Context, tx *db.Tx, sales []Sale, lines func(Sale) []ledger.Txn) error {
+	var txns []ledger.Txn
+	for _, s := range sales {
+		if err := s.check(); err != nil {
+			return err
+		}
+		of := lines(s)
+		if err := guardSale(s, of); err != nil {
+			return err
+		}
+		txns = append(txns, of...)
+	}
+	return post(ctx, tx, txns)
+}
+
+// LatePaid books money that came for an order already closed (or paid by
+// another payment): it is the buyer's from the start.
 func LatePaid(ctx context.Context, tx *db.Tx, order id.Order, payment id.Payment, fen money.Fen, channel string) error {
-	panic("not built yet")
+	return post(ctx, tx, []ledger.Txn{{
+		Ref: "payment/" + string(payment) + "/late", Kind: KindLate, Memo: "order " + string(order),
+		Lines: []ledger.Line{clearing(channel, fen), refundDue(-fen)},
+	}})
 }
 
 // RefundDone books that a refund left through the channel.
 func RefundDone(ctx context.Context, tx *db.Tx, refund id.Refund, order id.Order, fen money.Fen, channel string) error {
-	panic("not built yet")
+	return post(ctx, tx, []ledger.Txn{{
+		Ref: "refund/" + string(refund) + "/done", Kind: KindRefundDone, Memo: "order " + string(order),
+		Lines: []ledger.Line{refundDue(fen), clearing(channel, -fen)},
+	}})
 }
-
-// ProducerMoney is what a producer sees.
-type ProducerMoney struct {
-	Pending money.Fen // ordered, not yet paid by buyers
-	Owed    money.Fen // paid by buyers, to be paid out
-	Paid    money.Fen // paid out
-}
-
-// Money reads a producer's balances.
-func Money(ctx context.Context, q db.Querier, p id.Producer, local bool) (ProducerMoney, error) {
-	panic("not built yet")
-}
-
-// Totals are the public running totals of the promises.
-type Totals struct {
-	LocalGoods      money.Fen // paid for goods of local producers
-	LocalCommission money.Fen // taken of that: must be 0, and is read, not assumed
-	Commission      money.Fen // from outside sellers
-	Freight         money.Fen
-	Gifts           money.Fen
-	Charity         money.Fen
-}
-
-// ReadTotals computes the totals from the ledger.
-func ReadTotals(ctx context.Context, q db.Querier) (Totals, error) { panic("not built yet") }

@@ -43,6 +43,12 @@ CREATE TABLE ledger_posting (
 );
 CREATE INDEX ledger_posting_path ON ledger_posting (path, txn_id);
 
+-- Funds that may never be overdrawn (package promise has the chart).
+INSERT INTO ledger_account (path, kind, max_fen, opened_us) VALUES
+  ('refund/buyers/due', 'liability', 0, 0),
+  ('charity/fund', 'liability', 0, 0),
+  ('growth/fund', 'liability', 0, 0);
+
 -- Settings of the centre that are changed on a page, not in a file.
 CREATE TABLE setting (
   key        TEXT PRIMARY KEY,

@@ -1,0 +1,176 @@
+package promise
+
+import (
+	"fmt"
+
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/ledger"
+	"lindu.example/lindu/internal/money"
+)
+
+// Kinds of transactions.
+const (
+	KindPlaced     = "order.placed"
+	KindPaid       = "order.paid"
+	KindClosed     = "order.closed"
+	KindRefunded   = "order.refunded"
+	KindLate       = "payment.late"
+	KindRefundDone = "refund.done"
+)
+
+// check refuses a sale that is no sale before any line is made of it.
+func (s Sale) check() error {
+	if s.Order == "" || len(s.Shares) == 0 || s.Freight < 0 {
+		return fmt.Errorf("promise: order %q with %d shares and %s freight is no sale", s.Order, len(s.Shares), s.Freight)
+	}
+	for _, x := range s.Shares {
+		if x.Producer == "" || x.Goods <= 0 || x.Owed < 0 || x.Commission < 0 || x.Goods != x.Commission+x.Owed+x.Margin {
+			return fmt.Errorf("promise: order %s: the shares of its goods do not add up", s.Order)
+		}
+		if x.Local && (x.Commission != 0 || x.Margin != 0 && !x.Agreed) {
+			return broken("promise.no_commission", "P1", "@promise.p1", "order/"+string(s.Order))
+		}
+	}
+	return nil
+}
+
+// byProducer adds up the shares of each producer, in the order they come in.
+// The ledger could not tell two transactions of one ref apart.
+func (s Sale) byProducer() []Share {
+	var out []Share
+	at := map[id.Producer]int{}
+	for _, x := range s.Shares {
+		i, ok := at[x.Producer]
+		if !ok {
+			at[x.Producer] = len(out)
+			out = append(out, x)
+			continue
+		}
+		o := &out[i]
+		o.Goods += x.Goods
+		o.Commission += x.Commission
+		o.Owed += x.Owed
+		o.Margin += x.Margin
+		o.Agreed = o.Agreed || x.Agreed
+		o.Local = o.Local || x.Local // a contradiction is decided for the farmer, and the guard sees any commission
+	}
+	return out
+}
+
+func side(local bool) string {
+	if local {
+		return "local"
+	}
+	return "outside"
+}
+
+func producerPath(p id.Producer, local bool, leaf string) string {
+	return "producer/" + side(local) + "/" + string(p) + "/" + leaf
+}
+
+func receivable(f money.Fen) ledger.Line {
+	return ledger.Line{Path: "buyers/receivable", Kind: ledger.Asset, Fen: f}
+}
+
+func refundDue(f money.Fen) ledger.Line {
+	return ledger.Line{Path: "refund/buyers/due", Kind: ledger.Liability, Fen: f}
+}
+
+func clearing(channel string, f money.Fen) ledger.Line {
+	return ledger.Line{Path: "channel/" + channel + "/clearing", Kind: ledger.Asset, Fen: f}
+}
+
+// pending and earned are the lines of a share before and after the buyer paid;
+// sign -1 credits them (they grow), +1 takes them back.
+func (x Share) pending(sign money.Fen) []ledger.Line {
+	return lines(
+		ledger.Line{Path: producerPath(x.Producer, x.Local, "pending"), Kind: ledger.Liability, Fen: sign * x.Owed},
+		ledger.Line{Path: "commission/pending", Kind: ledger.Liability, Fen: sign * x.Commission},
+		ledger.Line{Path: "trade/pending/" + side(x.Local), Kind: ledger.Liability, Fen: sign * x.Margin})
+}
+
+func (x Share) earned(sign money.Fen) []ledger.Line {
+	margin := ledger.Line{Path: "trade/margin/" + side(x.Local), Kind: ledger.Income, Fen: sign * x.Margin}
+	if x.Margin < 0 {
+		margin.Path, margin.Kind = "trade/loss/"+side(x.Local), ledger.Expense
+	}
+	return lines(
+		ledger.Line{Path: producerPath(x.Producer, x.Local, "owed"), Kind: ledger.Liability, Fen: sign * x.Owed},
+		ledger.Line{Path: "commission/earned", Kind: ledger.Income, Fen: sign * x.Commission},
+		margin)
+}
+
+func freightPending(f money.Fen) ledger.Line {
+	return ledger.Line{Path: "freight/pending", Kind: ledger.Liability, Fen: f}
+}
+
+func freightEarned(f money.Fen) ledger.Line {
+	return ledger.Line{Path: "freight/earned", Kind: ledger.Income, Fen: f}
+}
+
+// lines leaves out those of nothing.
+func lines(ls ...ledger.Line) []ledger.Line {
+	out := ls[:0]
+	for _, l := range ls {
+		if l.Fen != 0 {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// each makes one transaction a producer and one for the freight.
+func (s Sale) each(event, kind string, goods func(Share) []ledger.Line, freight func(money.Fen) []ledger.Line) []ledger.Txn {
+	ref := "order/" + string(s.Order) + "/" + event + "/"
+	var out []ledger.Txn
+	for _, x := range s.byProducer() {
+		out = append(out, ledger.Txn{Ref: ref + string(x.Producer), Kind: kind, Lines: goods(x)})
+	}
+	if s.Freight > 0 {
+		out = append(out, ledger.Txn{Ref: ref + "freight", Kind: kind, Lines: freight(s.Freight)})
+	}
+	return out
+}
+
+func placed(s Sale) []ledger.Txn {
+	return s.each("placed", KindPlaced,
+		func(x Share) []ledger.Line { return append(x.pending(-1), receivable(x.Goods)) },
+		func(f money.Fen) []ledger.Line { return []ledger.Line{freightPending(-f), receivable(f)} })
+}
+
+func closed(s Sale) []ledger.Txn {
+	return s.each("closed", KindClosed,
+		func(x Share) []ledger.Line { return append(x.pending(1), receivable(-x.Goods)) },
+		func(f money.Fen) []ledger.Line { return []ledger.Line{freightPending(f), receivable(-f)} })
+}
+
+func paid(s Sale, channel string) []ledger.Txn {
+	settle := ledger.Txn{Ref: "order/" + string(s.Order) + "/paid", Kind: KindPaid,
+		Lines: []ledger.Line{clearing(channel, s.Total()), receivable(-s.Total())}}
+	return append(s.each("paid", KindPaid,
+		func(x Share) []ledger.Line { return append(x.pending(1), x.earned(-1)...) },
+		func(f money.Fen) []ledger.Line { return []ledger.Line{freightPending(f), freightEarned(-f)} }), settle)
+}
+
+func refunded(s Sale) []ledger.Txn {
+	return s.each("refunded", KindRefunded,
+		func(x Share) []ledger.Line { return append(x.earned(1), refundDue(-x.Goods)) },
+		func(f money.Fen) []ledger.Line { return []ledger.Line{freightEarned(f), refundDue(-f)} })
+}
+
+// Booked lists the transactions that stand for an order that was placed and
+// then, if so, paid through a channel, closed unpaid, or refunded: what fsck
+// compares the books with.
+func Booked(s Sale, channel string, wasPaid, wasClosed, wasRefunded bool) []ledger.Txn {
+	out := placed(s)
+	if wasPaid {
+		out = append(out, paid(s, channel)...)
+	}
+	if wasClosed {
+		out = append(out, closed(s)...)
+	}
+	if wasRefunded {
+		out = append(out, refunded(s)...)
+	}
+	return out
+}
