@@ -7,7 +7,8 @@
 //	index.m3u8      the way in for hls.js: codecs, resolution, bandwidth
 //	low.m3u8        low-latency playlist (blocking reload, parts, delta updates)
 //	plain.m3u8      the same segments without low-latency tags: for native
-//	                players (old iPhones, web views); about 3 × 4 s behind
+//	                players (old iPhones, web views); 8 to 12 s behind, and there
+//	                once three segments are
 //	PREFIX-N.m4s    segment N; PREFIX-N.P.m4s its part P; PREFIX-iN.mp4 an init section
 //
 // # Rules
@@ -36,7 +37,7 @@
 //
 //	new Hls({
 //	  lowLatencyMode: true,
-//	  liveSyncDuration: 0.9,          // seconds behind the newest part
+//	  liveSyncDuration: 0.8,          // seconds behind the newest part
 //	  liveMaxLatencyDuration: 5,      // beyond it, jump
 //	  maxLiveSyncPlaybackRate: 1.3,   // or a stall is never caught up
 //	  backBufferLength: 20,
@@ -44,8 +45,11 @@
 //
 // Choose hls.js first (Hls.isSupported()), also where canPlayType says "maybe":
 // Chromium's own player ignores low latency. Fall back to plain.m3u8 on the
-// <video>. On a fatal error load index.m3u8 again, with back-off (1, 2, 4 … 15 s);
-// 404 means that nobody has published yet, 503 that the first part is not cut.
+// <video>. When the stream is live again after it was away, set
+// hls.targetLatency = 0.8: hls.js took the pause for a bad network and would
+// stay a second further behind for each. On a fatal error load index.m3u8 again,
+// with back-off (1, 2, 4 … 15 s); 404 means that nobody has published yet, 503
+// that the first part is not cut.
 //
 // An edge (nginx, CDN) needs only the request URI with its query as key, a cache
 // lock, and the Cache-Control headers sent here.

@@ -23,7 +23,7 @@ type view struct {
 	msn      int64
 	nextPart int
 	ready    bool // there is a part
-	whole    bool // there is a segment
+	whole    bool // there are segments enough for a plain player
 
 	index, low, skip, plain doc
 
@@ -31,8 +31,9 @@ type view struct {
 }
 
 const (
-	listParts = 6 * time.Second // older parts are of no use to anyone at the live edge
-	dateForm  = "2006-01-02T15:04:05.000Z07:00"
+	listParts  = 6 * time.Second // older parts are of no use to anyone at the live edge
+	plainLeast = 3               // segments in the first plain playlist
+	dateForm   = "2006-01-02T15:04:05.000Z07:00"
 )
 
 // show renders the playlists and wakes who waits for them.
@@ -43,8 +44,10 @@ func (s *shelf) show() {
 	if s.cur != nil {
 		v.msn, v.nextPart = s.cur.msn, len(s.cur.parts)
 	}
-	v.whole = len(s.listed) > 0
-	v.ready = v.whole || s.cur != nil
+	// Chromium's own player takes a playlist of fewer for a broken one. A stream
+	// that has stopped shows what there is.
+	v.whole = len(s.listed) >= plainLeast || (len(s.listed) > 0 && s.state != media.Live)
+	v.ready = len(s.listed) > 0 || s.cur != nil
 	if v.ready {
 		v.index = pack(s.renderIndex())
 		v.low = pack(s.renderLow(false))

@@ -22,20 +22,29 @@ const maxFragmented = 64 << 20
 type Clip struct {
 	sps, pps []byte
 	aac      *mpeg4audio.AudioSpecificConfig // nil: no sound
-	samples  []sample                        // by time
+	samples  []Sample                        // by time
 	length   time.Duration                   // of one turn
 }
 
-// sample is one access unit of the clip.
-type sample struct {
-	dts, pts time.Duration
-	video    bool
-	key      bool
+// Sample is one access unit of the clip.
+type Sample struct {
+	DTS, PTS time.Duration
+	Video    bool
+	Key      bool
 	payload  func() ([]byte, error)
 }
 
 // Length is the duration of one turn.
 func (c *Clip) Length() time.Duration { return c.length }
+
+// Samples are the access units of one turn by time; not to be changed.
+func (c *Clip) Samples() []Sample { return c.samples }
+
+// Video is the parameter sets of the picture.
+func (c *Clip) Video() (sps, pps []byte) { return c.sps, c.pps }
+
+// Audio is the coding of the sound, nil if there is none.
+func (c *Clip) Audio() *mpeg4audio.AudioSpecificConfig { return c.aac }
 
 // Parse reads a clip of size bytes. r must stay readable as long as the clip
 // is played, by one publisher at a time.
@@ -54,9 +63,9 @@ func Parse(r io.ReaderAt, size int64) (*Clip, error) {
 	if c.sps == nil || c.length <= 0 {
 		return nil, errNoPicture
 	}
-	slices.SortStableFunc(c.samples, func(a, b sample) int { return cmp.Compare(a.dts, b.dts) })
-	c.samples = slices.DeleteFunc(c.samples, func(s sample) bool { return s.dts < 0 || s.dts >= c.length })
-	if i := slices.IndexFunc(c.samples, func(s sample) bool { return s.video }); i < 0 || !c.samples[i].key {
+	slices.SortStableFunc(c.samples, func(a, b Sample) int { return cmp.Compare(a.DTS, b.DTS) })
+	c.samples = slices.DeleteFunc(c.samples, func(s Sample) bool { return s.DTS < 0 || s.DTS >= c.length })
+	if i := slices.IndexFunc(c.samples, func(s Sample) bool { return s.Video }); i < 0 || !c.samples[i].Key {
 		return nil, errNoPicture
 	}
 	return c, nil
@@ -80,7 +89,7 @@ func (c *Clip) parsePlain(r io.ReadSeeker) error {
 			at = int64(t.TimeOffset)
 		}
 		for _, s := range t.Samples {
-			c.add(sample{video: video, key: !s.IsNonSyncSample, payload: s.GetPayload},
+			c.add(Sample{Video: video, Key: !s.IsNonSyncSample, payload: s.GetPayload},
 				at, int64(s.PTSOffset), t.TimeScale)
 			at += int64(s.Duration)
 		}
@@ -119,7 +128,9 @@ func (c *Clip) parseFragmented(r io.ReaderAt, size int64) error {
 				}
 				at = int64(pt.BaseTime) - first
 				for _, s := range pt.Samples {
-					c.add(sample{video: video, key: !s.IsNonSyncSample,
+					// The flags of a fragment's first sample may stand where
+					// mediacommon does not look, so the picture itself is asked.
+					c.add(Sample{Video: video, Key: !video || isKey(s.Payload),
 						payload: func() ([]byte, error) { return s.Payload, nil }}, at, int64(s.PTSOffset), t.TimeScale)
 					at += int64(s.Duration)
 				}
@@ -128,6 +139,11 @@ func (c *Clip) parseFragmented(r io.ReaderAt, size int64) error {
 		c.ends(video, at, t.TimeScale)
 	}
 	return nil
+}
+
+func isKey(avcc []byte) bool {
+	var a h264.AVCC
+	return a.Unmarshal(avcc) == nil && h264.IsRandomAccess(a)
 }
 
 // codec takes a track's coding; one of each kind.
@@ -149,9 +165,9 @@ func (c *Clip) codec(codec codecs.Codec) (video bool, err error) {
 	return false, fmt.Errorf("codec %T; want H.264 and AAC", codec)
 }
 
-func (c *Clip) add(s sample, at, ptsOffset int64, scale uint32) {
-	s.dts = inScale(at, scale)
-	s.pts = inScale(at+ptsOffset, scale)
+func (c *Clip) add(s Sample, at, ptsOffset int64, scale uint32) {
+	s.DTS = inScale(at, scale)
+	s.PTS = inScale(at+ptsOffset, scale)
 	c.samples = append(c.samples, s)
 }
 
@@ -167,13 +183,13 @@ func inScale(t int64, scale uint32) time.Duration {
 	return time.Duration(t/n)*time.Second + time.Duration(t%n)*time.Second/time.Duration(n)
 }
 
-// unit reads a sample's NAL units.
-func (s *sample) unit() (au [][]byte, raw []byte, err error) {
-	raw, err = s.payload()
-	if err != nil || !s.video {
-		return nil, raw, err
+// Read gives the sample's NAL units, or its frame of sound.
+func (s *Sample) Read() (nals [][]byte, frame []byte, err error) {
+	frame, err = s.payload()
+	if err != nil || !s.Video {
+		return nil, frame, err
 	}
 	var a h264.AVCC
-	err = a.Unmarshal(raw)
-	return a, raw, err
+	err = a.Unmarshal(frame)
+	return a, nil, err
 }

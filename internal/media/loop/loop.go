@@ -137,7 +137,7 @@ func (p *Publisher) play(ctx context.Context, c *gortmplib.Client) error {
 	for turn := time.Duration(0); ; turn += p.Clip.length {
 		for i := range p.Clip.samples {
 			s := &p.Clip.samples[i]
-			due := zero.Add(turn + s.dts)
+			due := zero.Add(turn + s.DTS)
 			if late := time.Since(due); late > maxLate {
 				zero = zero.Add(late)
 			} else if late < 0 {
@@ -159,14 +159,14 @@ func (p *Publisher) play(ctx context.Context, c *gortmplib.Client) error {
 }
 
 // send writes one sample, turn being how long the clip has played before.
-func send(w *gortmplib.Writer, video, audio *gortmplib.Track, s *sample, turn time.Duration) error {
-	au, raw, err := s.unit()
+func send(w *gortmplib.Writer, video, audio *gortmplib.Track, s *Sample, turn time.Duration) error {
+	nals, frame, err := s.Read()
 	switch {
 	case err != nil:
 		return err
-	case s.video:
-		return w.WriteH264(video, turn+s.pts, turn+s.dts, au)
+	case s.Video:
+		return w.WriteH264(video, turn+s.PTS, turn+s.DTS, nals)
 	default:
-		return w.WriteMPEG4Audio(audio, turn+s.pts, raw)
+		return w.WriteMPEG4Audio(audio, turn+s.PTS, frame)
 	}
 }
