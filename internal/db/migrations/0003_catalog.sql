@@ -19,6 +19,7 @@ CREATE TABLE product (
   id            TEXT PRIMARY KEY,
   name          TEXT NOT NULL,
   category      TEXT NOT NULL CHECK (category IN ('fruit','mushroom','grain','nut','honey','vegetable','meat','processed','craft')),
+  dried         BOOLEAN NOT NULL DEFAULT FALSE, -- dried or otherwise made to keep: never 'fresh'
   summary       TEXT NOT NULL DEFAULT '',
   sell_unit     TEXT NOT NULL,        -- 'box', as words: "盒", "袋"
   base_unit     TEXT NOT NULL CHECK (base_unit IN ('g','piece')),
@@ -28,6 +29,7 @@ CREATE TABLE product (
   price_fen     BIGINT NOT NULL CHECK (price_fen > 0),
   market_price_fen BIGINT NOT NULL DEFAULT 0 CHECK (market_price_fen >= 0), -- the crossed-out one; 0 for none
   return_rule   TEXT NOT NULL CHECK (return_rule IN ('seven_day','fresh','confirmed')),
+  return_ground TEXT NOT NULL DEFAULT '' CHECK (return_ground IN ('','perishable','opened','near_expiry','made_to_order')), -- in law
   storage       TEXT NOT NULL DEFAULT '',
   cold_chain    BOOLEAN NOT NULL DEFAULT FALSE,
   settlement    TEXT NOT NULL CHECK (settlement IN ('resale','split')),
