@@ -1,0 +1,158 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/audit"
+	"lindu.example/lindu/internal/clock"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/money"
+)
+
+// Reasons of a refund.
+const (
+	Late      = "late" // came too late, or twice
+	Cancelled = "cancelled"
+	AfterSale = "after_sale"
+)
+
+// States of a refund.
+const (
+	RefundPending = "pending"
+	RefundDone    = "done"
+	RefundFailed  = "failed"
+)
+
+// Refund of a payment, whole or in part.
+type Refund struct {
+	ID      id.Refund // also the provider's out_refund_no
+	Payment id.Payment
+	Order   id.Order
+	Gateway string // of the payment
+	Amount  money.Fen
+	Reason  string // late, cancelled, after_sale
+	State   string // pending, done, failed
+	Ref     string // the provider's number
+	Tries   int
+	Problem string // what went wrong last, a message key
+	Created time.Time
+	DoneAt  time.Time
+}
+
+// AddRefund promises part of a paid payment back and writes the refund to be
+// sent. Fault payment.refund_over when the payment's refunds would pass it.
+func AddRefund(ctx context.Context, tx *db.Tx, p Payment, amount money.Fen, reason string) (Refund, error) {
+	if amount <= 0 {
+		return Refund{}, fault.New(fault.Invalid, "fault.amount").At("amount")
+	}
+	n, err := tx.Exec(ctx, `
+		UPDATE payment SET refunded_fen = refunded_fen + $2
+		WHERE id = $1 AND state = 'paid' AND refunded_fen + $2 <= amount_fen`, p.ID, amount)
+	switch {
+	case err != nil:
+		return Refund{}, err
+	case n == 0:
+		return Refund{}, fault.New(fault.Conflict, "payment.refund_over")
+	}
+	r := Refund{ID: id.New[id.Refund](), Payment: p.ID, Order: p.Order, Gateway: p.Gateway, Amount: amount, Reason: reason, State: RefundPending, Created: tx.Now}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO refund (id, payment_id, order_id, amount_fen, reason, state, next_us, created_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		r.ID, r.Payment, r.Order, r.Amount, r.Reason, r.State, tx.NowUs(), tx.NowUs())
+	return r, err
+}
+
+const refundColumns = `r.id, r.payment_id, r.order_id, p.gateway, r.amount_fen, r.reason, r.state, r.gateway_ref, r.tries, r.problem, r.created_us, r.done_us
+	FROM refund r JOIN payment p ON p.id = r.payment_id`
+
+func scanRefund(r *db.Rows, x *Refund) error {
+	var created, done int64
+	err := r.Scan(&x.ID, &x.Payment, &x.Order, &x.Gateway, &x.Amount, &x.Reason, &x.State, &x.Ref, &x.Tries, &x.Problem, &created, &done)
+	x.Created, x.DoneAt = clock.FromUs(created), clock.FromUs(done)
+	return err
+}
+
+// Refunds lists an order's refunds, the oldest first.
+func Refunds(ctx context.Context, q db.Querier, o id.Order) ([]Refund, error) {
+	rows, err := q.Query(ctx, `SELECT `+refundColumns+` WHERE r.order_id = $1 ORDER BY r.created_us, r.id`, o)
+	return db.Collect(rows, err, scanRefund)
+}
+
+// RecentRefunds lists refunds in a state ("" for all), the newest first, for
+// finance; at most 500.
+func RecentRefunds(ctx context.Context, q db.Querier, state string, limit int) ([]Refund, error) {
+	rows, err := q.Query(ctx, `SELECT `+refundColumns+` WHERE $1 = '' OR r.state = $1 ORDER BY r.created_us DESC, r.id DESC LIMIT $2`, state, bounded(limit))
+	return db.Collect(rows, err, scanRefund)
+}
+
+// RefundByID reads a refund; fault NotFound if there is none.
+func RefundByID(ctx context.Context, q db.Querier, r id.Refund) (Refund, error) {
+	rows, err := q.Query(ctx, `SELECT `+refundColumns+` WHERE r.id = $1`, r)
+	list, err := db.Collect(rows, err, scanRefund)
+	if err == nil && len(list) == 0 {
+		return Refund{}, fault.New(fault.NotFound, "fault.not_found")
+	} else if err != nil {
+		return Refund{}, err
+	}
+	return list[0], nil
+}
+
+// DueRefunds lists pending refunds that a provider is to be sent, the longest
+// due first.
+func DueRefunds(ctx context.Context, q db.Querier, now time.Time, limit int) ([]Refund, error) {
+	rows, err := q.Query(ctx, `
+		SELECT `+refundColumns+` WHERE r.state = 'pending' AND r.next_us <= $1 AND p.gateway <> 'offline'
+		ORDER BY r.next_us, r.id LIMIT $2`, clock.Us(now), bounded(limit))
+	return db.Collect(rows, err, scanRefund)
+}
+
+// MarkRefunded notes that a refund left, and reports whether that is new. by
+// is who sent an offline one by hand.
+func MarkRefunded(ctx context.Context, tx *db.Tx, r id.Refund, ref string, by id.User) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		UPDATE refund SET state = 'done', gateway_ref = $2, done_us = $3, done_by = $4, problem = '', tries = tries + 1
+		WHERE id = $1 AND state = 'pending'`, r, ref, tx.NowUs(), by)
+	return n == 1, err
+}
+
+// Waits between two tries of a refund: 10 s, doubled each time, an hour at most.
+const (
+	firstRetry = 10 * time.Second
+	maxRetry   = time.Hour
+)
+
+// RefundLater puts a refund that did not get through back in the queue, and
+// after a refusal for good sets it aside for finance. problem is a message key.
+func RefundLater(ctx context.Context, tx *db.Tx, r Refund, sent error, problem string) error {
+	state, wait := RefundPending, maxRetry
+	if r.Tries < 9 {
+		wait = min(firstRetry<<r.Tries, maxRetry)
+	}
+	if errors.Is(sent, ErrRefused) {
+		state = RefundFailed
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE refund SET state = $2, tries = tries + 1, next_us = $3, problem = $4
+		WHERE id = $1 AND state = 'pending'`, r.ID, state, clock.Us(tx.Now.Add(wait)), problem)
+	return err
+}
+
+// RetryRefund sends a failed refund on its way again (finance).
+func RetryRefund(ctx context.Context, tx *db.Tx, who actor.Actor, r id.Refund) error {
+	if err := who.Need(actor.Finance); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE refund SET state = 'pending', tries = 0, next_us = $2 WHERE id = $1 AND state = 'failed'`, r, tx.NowUs())
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return fault.New(fault.Conflict, "payment.refund_not_failed")
+	}
+	return audit.Write(ctx, tx, who, "payment.refund_retry", "refund", r, struct{}{})
+}
