@@ -3,6 +3,7 @@ package farm
 import (
 	"embed"
 
+	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/web/site"
 )
@@ -14,5 +15,14 @@ var Files embed.FS
 
 // Routes of this audience.
 func Routes(s *site.Site) []edge.Route {
-	return []edge.Route{}
+	h := &screens{s}
+	farmer := edge.Only(actor.Producer)
+	return []edge.Route{
+		{Method: "GET", Path: "/farm", Access: farmer, Handle: h.home},
+		{Method: "GET", Path: "/farm/orders", Access: farmer, Handle: h.orders},
+		{Method: "GET", Path: "/farm/lots/{id}", Access: farmer.Own("lot"), Handle: h.lot},
+	}
 }
+
+// screens are the handlers; they hold nothing but the site.
+type screens struct{ *site.Site }
