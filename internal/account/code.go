@@ -32,6 +32,7 @@ const (
 // Code is a sign-in code that was made; Plain goes to the phone and is not stored.
 type Code struct {
 	ID      string
+	Phone   string // 11 digits: where Plain is to be sent, however it was typed
 	Plain   string
 	Expires time.Time
 }
@@ -78,7 +79,7 @@ func AskCode(ctx context.Context, tx *db.Tx, v *vault.Vault, phone, addr string)
 	if err != nil {
 		return Code{}, err
 	}
-	c := Code{ID: id.New[string](), Plain: digits(), Expires: tx.Now.Add(CodeLasts)}
+	c := Code{ID: id.New[string](), Phone: p, Plain: digits(), Expires: tx.Now.Add(CodeLasts)}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO login_code (id, phone_idx, phone_enc, addr_idx, code_hash, tries, created_us, expires_us, used_us)
 		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, 0)`,

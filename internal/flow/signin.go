@@ -25,8 +25,7 @@ func (f *Flow) AskCode(ctx context.Context, phone, addr string, p *i18n.Printer)
 		f.CodeMade(c)
 		return c, nil
 	}
-	text := p.T("account.sms_code", "Code", c.Plain, "Minutes", int(account.CodeLasts.Minutes()))
-	if err := f.SMS.Send(ctx, phone, text); err != nil {
+	if err := f.SMS.Send(ctx, c.Phone, c.Text(p.Lang())); err != nil {
 		if fault.Of(err).Kind != fault.Internal {
 			return c, err
 		}
