@@ -89,8 +89,11 @@ func TestSaleFromOrderToPayment(t *testing.T) {
 		if err != nil || len(es) != 1 || es[0].Fen != 3800 || es[0].Ref != "order/o1/paid/farm" {
 			t.Error(es, err)
 		}
+		if since, err := promise.Since(ctx, d); err != nil || since.IsZero() || since.After(d.Clock.Now()) {
+			t.Error(since, err)
+		}
 		tot, err := promise.ReadTotals(ctx, d)
-		if err != nil || tot != (promise.Totals{LocalGoods: 4000, Commission: 200, Freight: 500}) {
+		if err != nil || tot != (promise.Totals{LocalGoods: 4000, LocalMargin: 200, LocalProducers: 1, Margin: 200, Commission: 200, Freight: 500}) {
 			t.Errorf("%+v, %v", tot, err)
 		}
 	})
@@ -162,7 +165,7 @@ func TestCheatsLeaveNoTrace(t *testing.T) {
 // accounts hold just what the paid ones are worth.
 func TestLivesOfSales(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		var local, commission, freight, receivable money.Fen
+		var local, commission, freight, receivable, margin, localMargin money.Fen
 		rapid.Check(t, func(rt *rapid.T) {
 			s := drawSale(rt)
 			life := rapid.SampledFrom([]string{"placed", "closed", "paid", "refunded"}).Draw(rt, "life")
@@ -189,13 +192,16 @@ func TestLivesOfSales(t *testing.T) {
 				freight += s.Freight
 				for _, x := range s.Shares {
 					commission += x.Commission
+					margin += x.Margin
 					if x.Local {
 						local += x.Goods
+						localMargin += x.Margin
 					}
 				}
 			}
 			tot, err := promise.ReadTotals(context.Background(), d)
-			if err != nil || tot != (promise.Totals{LocalGoods: local, Commission: commission, Freight: freight}) {
+			tot.LocalProducers = 0 // counted in TestSaleFromOrderToPayment
+			if err != nil || tot != (promise.Totals{LocalGoods: local, LocalMargin: localMargin, Margin: margin, Commission: commission, Freight: freight}) {
 				rt.Fatalf("%+v, %v; want %s local, %s commission, %s freight", tot, err, local, commission, freight)
 			}
 			if b, err := ledger.Balance(context.Background(), d, "buyers/receivable"); err != nil || b != receivable {

@@ -50,10 +50,14 @@ func Earned(ctx context.Context, q db.Querier, p id.Producer, local bool, limit 
 type Totals struct {
 	LocalGoods      money.Fen // paid for goods of local producers
 	LocalCommission money.Fen // taken of that: must be 0, and is read, not assumed
+	LocalMargin     money.Fen // of that the centre's own trade: goods it bought at an agreed price and sold dearer
+	LocalProducers  int       // local producers who have earned something
+	Margin          money.Fen // of all its own trade, local or not
 	Commission      money.Fen // from outside sellers
 	Freight         money.Fen
 	Gifts           money.Fen
-	Charity         money.Fen
+	Charity         money.Fen // in the charity fund
+	Growth          money.Fen // in the growth fund
 }
 
 // ReadTotals computes the totals from the ledger.
@@ -65,6 +69,15 @@ func ReadTotals(ctx context.Context, q db.Querier) (Totals, error) {
 	}
 	var fees []string
 	for path, f := range all {
+		if under(path, "producer/local") && strings.HasSuffix(path, "/owed") && f < 0 {
+			t.LocalProducers++
+		}
+		if under(path, "trade/margin", "trade/loss") {
+			t.Margin -= f
+		}
+		if under(path, "trade/margin/local", "trade/loss/local") {
+			t.LocalMargin -= f
+		}
 		switch {
 		case under(path, "producer/local") && strings.HasSuffix(path, "/owed"), path == "trade/margin/local", path == "trade/loss/local":
 			t.LocalGoods -= f
@@ -76,6 +89,8 @@ func ReadTotals(ctx context.Context, q db.Querier) (Totals, error) {
 			t.Gifts -= f
 		case path == "charity/fund":
 			t.Charity -= f
+		case path == "growth/fund":
+			t.Growth -= f
 		}
 		if under(path, "commission", "fee") {
 			fees = append(fees, path)
