@@ -73,10 +73,9 @@ func FollowerCounts(ctx context.Context, q db.Querier, hosts ...id.User) (map[id
 		n    int64
 	}
 	for part := range slices.Chunk(hosts, maxIn) {
-		list, args := in(1, part)
 		rows, err := q.Query(ctx, `
-			SELECT host_id, count(*) FROM user_follow WHERE host_id IN (`+list+`)
-			GROUP BY host_id ORDER BY host_id`, args...)
+			SELECT host_id, count(*) FROM user_follow WHERE host_id IN (`+db.In(1, len(part))+`)
+			GROUP BY host_id ORDER BY host_id`, db.Args(part)...)
 		rs, err := db.Collect(rows, err, func(r *db.Rows, x *row) error { return r.Scan(&x.host, &x.n) })
 		if err != nil {
 			return nil, err

@@ -65,12 +65,14 @@ func scanUser(r *db.Rows, u *User) error {
 	return err
 }
 
+// maxIn is how many ids one query asks for.
+const maxIn = 256
+
 // Users reads users with roles by id; unknown ids are left out.
 func Users(ctx context.Context, q db.Querier, ids ...id.User) (map[id.User]User, error) {
 	out := make(map[id.User]User, len(ids))
 	for part := range slices.Chunk(ids, maxIn) {
-		list, args := in(1, part)
-		rows, err := q.Query(ctx, `SELECT `+userColumns+` FROM user_account u WHERE u.id IN (`+list+`) ORDER BY u.id`, args...)
+		rows, err := q.Query(ctx, `SELECT `+userColumns+` FROM user_account u WHERE u.id IN (`+db.In(1, len(part))+`) ORDER BY u.id`, db.Args(part)...)
 		us, err := db.Collect(rows, err, scanUser)
 		if err != nil {
 			return nil, err

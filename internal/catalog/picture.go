@@ -209,8 +209,7 @@ func scanPicture(r *db.Rows, p *Picture) error {
 func Pictures(ctx context.Context, q db.Querier, ids ...id.Picture) (map[id.Picture]Picture, error) {
 	out := make(map[id.Picture]Picture, len(ids))
 	for part := range slices.Chunk(ids, maxIn) {
-		list, args := in(1, part)
-		rows, err := q.Query(ctx, `SELECT `+pictureColumns+` FROM picture WHERE id IN (`+list+`) ORDER BY id`, args...)
+		rows, err := q.Query(ctx, `SELECT `+pictureColumns+` FROM picture WHERE id IN (`+db.In(1, len(part))+`) ORDER BY id`, db.Args(part)...)
 		ps, err := db.Collect(rows, err, scanPicture)
 		if err != nil {
 			return nil, err
@@ -226,10 +225,9 @@ func Pictures(ctx context.Context, q db.Querier, ids ...id.Picture) (map[id.Pict
 func PicturesOf(ctx context.Context, q db.Querier, ownerKind string, owners ...string) (map[string][]Picture, error) {
 	out := make(map[string][]Picture, len(owners))
 	for part := range slices.Chunk(owners, maxIn) {
-		list, args := in(2, part)
 		rows, err := q.Query(ctx, `
-			SELECT `+pictureColumns+` FROM picture WHERE owner_kind = $1 AND owner_id IN (`+list+`)
-			ORDER BY owner_id, pos, id`, append([]any{ownerKind}, args...)...)
+			SELECT `+pictureColumns+` FROM picture WHERE owner_kind = $1 AND owner_id IN (`+db.In(2, len(part))+`)
+			ORDER BY owner_id, pos, id`, append([]any{ownerKind}, db.Args(part)...)...)
 		ps, err := db.Collect(rows, err, scanPicture)
 		if err != nil {
 			return nil, err

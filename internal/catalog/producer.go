@@ -182,12 +182,14 @@ func scanProducer(r *db.Rows, p *Producer) error {
 	return err
 }
 
+// maxIn is how many ids one query asks for.
+const maxIn = 256
+
 // Producers reads producers by id; unknown ids are left out.
 func Producers(ctx context.Context, q db.Querier, ids ...id.Producer) (map[id.Producer]Producer, error) {
 	out := make(map[id.Producer]Producer, len(ids))
 	for part := range slices.Chunk(ids, maxIn) {
-		list, args := in(1, part)
-		rows, err := q.Query(ctx, `SELECT `+producerColumns+` FROM producer WHERE id IN (`+list+`) ORDER BY id`, args...)
+		rows, err := q.Query(ctx, `SELECT `+producerColumns+` FROM producer WHERE id IN (`+db.In(1, len(part))+`) ORDER BY id`, db.Args(part)...)
 		ps, err := db.Collect(rows, err, scanProducer)
 		if err != nil {
 			return nil, err

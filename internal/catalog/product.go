@@ -190,8 +190,7 @@ func scanProduct(r *db.Rows, p *Product) error {
 func Products(ctx context.Context, q db.Querier, ids ...id.Product) (map[id.Product]Product, error) {
 	out := make(map[id.Product]Product, len(ids))
 	for part := range slices.Chunk(ids, maxIn) {
-		list, args := in(1, part)
-		rows, err := q.Query(ctx, `SELECT `+productColumns+` FROM product WHERE id IN (`+list+`) ORDER BY id`, args...)
+		rows, err := q.Query(ctx, `SELECT `+productColumns+` FROM product WHERE id IN (`+db.In(1, len(part))+`) ORDER BY id`, db.Args(part)...)
 		ps, err := db.Collect(rows, err, scanProduct)
 		if err != nil {
 			return nil, err
