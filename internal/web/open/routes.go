@@ -14,5 +14,12 @@ var Files embed.FS
 
 // Routes of this audience.
 func Routes(s *site.Site) []edge.Route {
-	return []edge.Route{}
+	h := &screens{s}
+	return []edge.Route{
+		{Method: "GET", Path: "/promises", Access: edge.Anyone(), Handle: h.promises},
+		{Method: "GET", Path: "/status", Access: edge.Anyone(), Handle: h.status},
+	}
 }
+
+// screens are the handlers; they hold nothing but the site.
+type screens struct{ *site.Site }

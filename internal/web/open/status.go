@@ -1,0 +1,119 @@
+package open
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"lindu.example/lindu/internal/edge"
+	"lindu.example/lindu/internal/flow/fsck"
+	"lindu.example/lindu/internal/job"
+	"lindu.example/lindu/internal/web/page"
+	"lindu.example/lindu/internal/web/site"
+)
+
+// oldCheck is when a check of the books is too old to mean much; the server
+// makes one every ten minutes.
+const oldCheck = 45 * time.Minute
+
+// lastCheck is the newest check of the books, cut down to what anyone may see:
+// the findings' number, not their text.
+type lastCheck struct {
+	Made     bool
+	At       time.Time
+	Rows     int64
+	Findings int
+	Checks   []checkView
+	Old      bool
+}
+
+type checkView struct {
+	Name     string
+	Rows     int64
+	Findings int
+}
+
+// OK tells whether the books were checked lately and agree.
+func (c lastCheck) OK() bool { return c.Made && !c.Old && c.Findings == 0 }
+
+func (s *screens) lastCheck(ctx context.Context) (lastCheck, error) {
+	rep, at, ok, err := fsck.Last(ctx, s.DB)
+	if err != nil || !ok {
+		return lastCheck{}, err
+	}
+	out := lastCheck{Made: true, At: at, Old: s.DB.Clock.Now().Sub(at) > oldCheck}
+	for _, c := range rep.Checks {
+		out.Checks = append(out.Checks, checkView{c.Name, c.Rows, len(c.Findings)})
+		out.Rows += c.Rows
+		out.Findings += len(c.Findings)
+	}
+	return out, nil
+}
+
+// statusView is the state of the service.
+type statusView struct {
+	page.Base
+	DB     bool // answers
+	Failed int64
+	Check  lastCheck
+}
+
+// OK tells whether there is nothing to worry about.
+func (v statusView) OK() bool { return v.DB && v.Failed == 0 && v.Check.OK() }
+
+// statusJSON is the same for programs.
+type statusJSON struct {
+	OK        bool        `json:"ok"`
+	Database  bool        `json:"database"`
+	Failed    int64       `json:"failed_jobs_7d"`
+	CheckedAt *time.Time  `json:"checked_at"` // null before the first check
+	Findings  int         `json:"findings"`
+	Checks    []checkJSON `json:"checks"`
+}
+
+type checkJSON struct {
+	Name     string `json:"name"`
+	Rows     int64  `json:"rows"`
+	Findings int    `json:"findings"`
+}
+
+func (s *screens) status(w http.ResponseWriter, r *http.Request) error {
+	view := statusView{Base: s.Base(w, r, "open", edge.Who(r).P.T("open.status_title"))}
+	view.Styles = []string{"open/open.css"}
+	status := http.StatusOK
+	if err := s.readStatus(r.Context(), &view); err != nil {
+		s.Log.Error("status page", "err", err)
+		view.DB, status = false, http.StatusServiceUnavailable
+	}
+	if site.WantsJSON(r) {
+		return s.statusJSON(w, r, view)
+	}
+	return s.RenderStatus(w, r, status, statusScreen(view))
+}
+
+// readStatus asks the database, which is the one thing that can be down while
+// this page is served.
+func (s *screens) readStatus(ctx context.Context, view *statusView) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if err := s.DB.Ping(ctx); err != nil {
+		return err
+	}
+	view.DB = true
+	if view.Failed, err = job.Failed(ctx, s.DB); err != nil {
+		return err
+	}
+	view.Check, err = s.lastCheck(ctx)
+	return err
+}
+
+func (s *screens) statusJSON(w http.ResponseWriter, r *http.Request, v statusView) error {
+	out := statusJSON{OK: v.OK(), Database: v.DB, Failed: v.Failed, Findings: v.Check.Findings, Checks: []checkJSON{}}
+	if v.Check.Made {
+		out.CheckedAt = &v.Check.At
+	}
+	for _, c := range v.Check.Checks {
+		out.Checks = append(out.Checks, checkJSON(c))
+	}
+	return site.JSON(w, r, out)
+}
