@@ -73,6 +73,8 @@ func NewServer(o ServerOptions) (*Server, error) {
 	s := &Server{o: o, book: b, mux: http.NewServeMux(), slots: make(chan struct{}, 8)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.routes()
+	b.mu.Lock() // a callback taken at once changes the map
+	defer b.mu.Unlock()
 	for _, d := range b.waiting {
 		s.send(d)
 	}
