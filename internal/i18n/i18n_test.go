@@ -91,7 +91,7 @@ func TestUsedKeysExist(t *testing.T) {
 	call := regexp.MustCompile(`(?:\.(?:T|N)\(|fault\.New\(fault\.\w+,\s*)"([^"]+)"`)
 	used := map[string]bool{}
 	prefix := map[string]bool{} // keys built at run time: p.T("order.state_" + s)
-	built := regexp.MustCompile(`"@?([a-z]+\.[a-z0-9_.]*[_.])"\s*\+`)
+	built := regexp.MustCompile(`"@?([a-z]+\.[a-z0-9_.]*[_.])"\s*[+,]`)
 	walk(t, func(path, text string) {
 		for _, m := range call.FindAllStringSubmatch(text, -1) {
 			if _, ok := zh[m[1]]; !ok && !strings.HasSuffix(m[1], "_") && !strings.HasSuffix(m[1], ".") {

@@ -69,6 +69,9 @@ func UseAssets(trees map[string]fs.FS) error {
 }
 
 func servable(name string) bool {
+	if strings.HasSuffix(name, ".test.js") {
+		return false
+	}
 	switch path.Ext(name) {
 	case ".css", ".js", ".svg", ".png", ".jpg", ".webp", ".ico", ".woff2", ".webmanifest", ".txt", ".mp4":
 		return true

@@ -18,6 +18,7 @@ import (
 // FieldIn describes a form field. Name and Label are needed.
 type FieldIn struct {
 	Name, Label string
+	ID          string // "f-" and the name if empty; needed when a page has two forms with such a field
 	Value       string
 	Hint        string // help below the field
 	Error       string // what is wrong, from Errors
@@ -32,7 +33,12 @@ type FieldIn struct {
 	Attrs       templ.Attributes
 }
 
-func (f FieldIn) id() string { return "f-" + f.Name }
+func (f FieldIn) id() string {
+	if f.ID != "" {
+		return f.ID
+	}
+	return "f-" + f.Name
+}
 
 func (f FieldIn) kind() string {
 	if f.Type == "" {
@@ -142,6 +148,32 @@ var tones = map[string]Tone{
 	"stream_live": "ok", "stream_away": "warn",
 	"report_open": "warn", "report_upheld": "bad", "report_dismissed": "ok",
 	"payment_open": "warn", "payment_paid": "ok", "refund_pending": "warn", "refund_done": "ok", "refund_failed": "bad",
+}
+
+// stateKey is the text of a state: the kinds are listed so that a test finds
+// every text in use.
+func stateKey(kind, state string) string {
+	switch kind {
+	case "order":
+		return "ui.order_" + state
+	case "show":
+		return "ui.show_" + state
+	case "item":
+		return "ui.item_" + state
+	case "lot":
+		return "ui.lot_" + state
+	case "product":
+		return "ui.product_" + state
+	case "stream":
+		return "ui.stream_" + state
+	case "report":
+		return "ui.report_" + state
+	case "payment":
+		return "ui.payment_" + state
+	case "refund":
+		return "ui.refund_" + state
+	}
+	return state
 }
 
 // Col is a column of a table.

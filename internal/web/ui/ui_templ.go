@@ -1453,7 +1453,7 @@ func State(b page.Base, kind, state string) templ.Component {
 			templ_7745c5c3_Var78 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = Badge(tones[kind+"_"+state], b.T("ui."+kind+"_"+state)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Badge(tones[kind+"_"+state], b.T(stateKey(kind, state))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

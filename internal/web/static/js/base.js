@@ -4,14 +4,15 @@ import { ago, clockText, daysApart, fill } from "./format.js";
 import { keeper } from "./keys.js";
 
 export { ago, clockText, fill, short, yuan } from "./format.js";
-export { settled } from "./keys.js";
 
 export const lang = document.documentElement.lang || "zh-CN";
 const toastBox = document.getElementById("toast");
 // Words of the page for scripts, rendered by the layout.
 export const words = toastBox?.dataset ?? {};
 
-export const keys = keeper(globalThis.sessionStorage);
+// Storage that two tabs share: both then send the same key for the same wish.
+function storage() { try { return globalThis.localStorage; } catch { return null; } }
+export const keys = keeper(storage());
 
 // island reads a JSON island of the page.
 export function island(id) {

@@ -1,44 +1,48 @@
-// Idempotency keys. The page makes a key for one wish ("this item, two of
-// them, to this address") and keeps it in the tab until the server has
-// answered; a double tap, a lost answer or the back button then sends the same
-// key, and the server gives the first answer again. Another wish in the same
-// place gets another key, because the server refuses a key with a new body.
+// Idempotency keys. A page makes a key for one wish ("two of this, to that
+// address") and keeps it in the browser until the server has answered. A double
+// tap, a lost answer, a second tab with the same sheet open, or the back button
+// then send the same key, and the server gives the first answer again. Another
+// wish in the same place gets another key: the server refuses a key whose
+// request has changed.
 
 const prefix = "lindu-key:";
+const maxAge = 30 * 60_000; // an answer lost longer ago is found under "orders"
 
 function random() {
-  if (globalThis.crypto?.randomUUID) return crypto.randomUUID().replaceAll("-", "");
-  const b = new Uint8Array(16); // randomUUID needs https; getRandomValues does not
+  const b = new Uint8Array(16); // crypto.randomUUID needs https, this does not
   crypto.getRandomValues(b);
   return Array.from(b, (x) => x.toString(16).padStart(2, "0")).join("");
 }
 
+// hash is FNV-1a over UTF-16 units, twice with different seeds: 16 hex digits.
+// It only has to tell two wishes of one sheet apart.
+export function hash(text) {
+  return [0x811c9dc5, 0x01234567].map((seed) => {
+    let x = seed;
+    for (let i = 0; i < text.length; i++) x = Math.imul(x ^ text.charCodeAt(i), 0x01000193);
+    return (x >>> 0).toString(16).padStart(8, "0");
+  }).join("");
+}
+
 // keeper works on a Storage; a browser that forbids storage gets memory.
-export function keeper(storage, make = random) {
+export function keeper(storage, { make = random, now = Date.now } = {}) {
   const memory = new Map();
   const get = (k) => { try { return storage.getItem(prefix + k); } catch { return memory.get(k) ?? null; } };
   const set = (k, v) => { try { storage.setItem(prefix + k, v); } catch { memory.set(k, v); } };
-  const del = (k) => { try { storage.removeItem(prefix + k); } catch { /* memory below */ } memory.delete(k); };
+  const del = (k) => { memory.delete(k); try { storage.removeItem(prefix + k); } catch { /* memory only */ } };
   return {
-    // keyFor gives the key of a wish at a place; the same wish, the same key.
-    keyFor(place, wish) {
-      const text = JSON.stringify(wish);
-      const kept = get(place);
-      if (kept) {
-        const at = kept.indexOf(" ");
-        if (kept.slice(at + 1) === text) return kept.slice(0, at);
-      }
-      const key = make();
-      set(place, key + " " + text);
-      return key;
+    // open gives the ticket of a place: the one that still waits for an answer,
+    // else a new one. A sheet holds its ticket as long as it is open.
+    open(place) {
+      const [ticket, at] = (get(place) ?? "").split(" ");
+      if (ticket && now() - Number(at) < maxAge) return ticket;
+      const fresh = make();
+      set(place, `${fresh} ${now()}`);
+      return fresh;
     },
-    // settle forgets the key: the server has answered for good.
-    settle(place) { del(place); },
+    // key is the idempotency key of a wish under a ticket.
+    key: (ticket, wish) => `${ticket}-${hash(JSON.stringify(wish))}`,
+    // settle forgets a ticket that was answered; a newer one stays.
+    settle(place, ticket) { if ((get(place) ?? "").split(" ")[0] === ticket) del(place); },
   };
-}
-
-// settled tells whether an answer ends a wish: a created order or a refusal
-// that stands. Busy, broken and "sign in first" do not: the same key goes again.
-export function settled(status) {
-  return status >= 200 && status < 500 && ![401, 408, 425, 429].includes(status);
 }
