@@ -39,8 +39,9 @@ type Options struct {
 	Log *slog.Logger
 	// SMS replaces the configured sender.
 	SMS sms.Sender
-	// Gateways replaces the configured ones, in the order buyers see them.
-	Gateways []payment.Gateway
+	// Gateways makes payment gateways for the site at an address, in the order
+	// buyers see them.
+	Gateways func(baseURL string) ([]payment.Gateway, error)
 	// CodeMade takes sign-in codes instead of the SMS sender, and OnScreenCode
 	// gives them back to the page: the demo only.
 	CodeMade     func(account.Code)
@@ -63,15 +64,16 @@ type App struct {
 	Flow  *flow.Flow
 	Site  *site.Site
 
-	hub    *media.Hub
-	origin *hls.Origin
-	ingest *rtmp.Server
-	rt     *realtime.Hub
-	jobs   *job.Queue
-	api    *api.API
-	web    *http.Server
-	ln     net.Listener
-	render edge.ErrorRenderer
+	hub      *media.Hub
+	origin   *hls.Origin
+	ingest   *rtmp.Server
+	rt       *realtime.Hub
+	jobs     *job.Queue
+	api      *api.API
+	gateways []string // in the order buyers see them
+	web      *http.Server
+	ln       net.Listener
+	render   edge.ErrorRenderer
 
 	ready        atomic.Bool
 	fsckFindings atomic.Int64
@@ -132,7 +134,9 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *App, err error) 
 	if err = a.buildPlatform(o); err != nil {
 		return nil, errors.Join(err, a.ln.Close())
 	}
-	a.buildFlow(o)
+	if err = a.buildFlow(o); err != nil {
+		return nil, errors.Join(err, a.ln.Close())
+	}
 	if err = a.buildEdges(o); err != nil {
 		return nil, errors.Join(err, a.ln.Close())
 	}
@@ -166,7 +170,7 @@ func (a *App) buildPlatform(o Options) (err error) {
 	return nil
 }
 
-func (a *App) buildFlow(o Options) {
+func (a *App) buildFlow(o Options) error {
 	a.Flow = &flow.Flow{
 		DB: a.DB, Vault: a.Vault, Log: a.log, Rooms: a.rt, Media: pictures{a.hub}, Jobs: a.jobs,
 		Words: review.Default(), Store: a.Store, SMS: o.SMS, BaseURL: a.cfg.BaseURL,
@@ -176,13 +180,21 @@ func (a *App) buildFlow(o Options) {
 	if a.Flow.SMS == nil {
 		a.Flow.SMS = a.sender()
 	}
-	for _, g := range o.Gateways {
-		a.Flow.Gateways[g.Name()] = g
+	if o.Gateways != nil {
+		gs, err := o.Gateways(a.cfg.BaseURL)
+		if err != nil {
+			return err
+		}
+		for _, g := range gs {
+			a.Flow.Gateways[g.Name()] = g
+			a.gateways = append(a.gateways, g.Name())
+		}
 	}
 	a.Flow.Desk = orderdesk.New(a.DB, orderdesk.Options{Queue: a.cfg.Orders.Queue, Group: a.cfg.Orders.Group, Changed: func(products []id.Product) {
 		a.Flow.StockChanged(context.Background(), products...)
 	}})
 	a.hub.Watch(a.streamChanged)
+	return nil
 }
 
 // sender is the configured way to send a text.
@@ -246,7 +258,7 @@ func (a *App) Start() error {
 		}
 	}
 	a.sweeps()
-	if err := a.jobs.Start(); err != nil {
+	if err := a.jobs.Start(context.Background()); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -308,7 +320,7 @@ func (a *App) Close() error {
 		<-a.done
 	}
 	errs = append(errs, a.Flow.Desk.Close(ctx))
-	a.jobs.Stop()
+	errs = append(errs, a.jobs.Stop(ctx))
 	errs = append(errs, a.DB.Close())
 	a.log.Info("stopped")
 	return errors.Join(errs...)

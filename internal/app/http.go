@@ -37,9 +37,7 @@ func (a *App) buildEdges(o Options) error {
 		ComplaintLimit: edge.NewLimiter(12*time.Minute, 5),
 		LikeLimit:      edge.NewLimiter(500*time.Millisecond, 20),
 	}
-	for _, g := range o.Gateways {
-		a.Site.Gateways = append(a.Site.Gateways, g.Name())
-	}
+	a.Site.Gateways = a.gateways
 	if a.cfg.Payment.OfflineText != "" {
 		a.Site.Gateways = append(a.Site.Gateways, "offline")
 	}

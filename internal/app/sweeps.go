@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/fsck"
@@ -31,10 +32,16 @@ func (a *App) sweeps() {
 		{"payments.refund", 30 * time.Second, counted(a.Flow.SendRefunds)},
 		{"shows.remind", time.Minute, counted(a.Flow.SendReminders)},
 		{"books.check", 10 * time.Minute, a.checkBooks},
+		{"account.prune", 24 * time.Hour, a.prune},
 	} {
 		a.jobs.Handle(s.name, s.fn)
 		a.jobs.Every(s.name, s.every)
 	}
+}
+
+// prune forgets sign-in codes and sessions that need not be kept any longer.
+func (a *App) prune(ctx context.Context) error {
+	return a.DB.Update(ctx, func(tx *db.Tx) error { _, err := account.Prune(ctx, tx); return err })
 }
 
 // checkBooks recomputes the books and keeps the result for the status page and

@@ -3,6 +3,7 @@ package edge
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"lindu.example/lindu/internal/actor"
 )
@@ -46,7 +47,7 @@ func (a Access) Check(who actor.Actor) error {
 
 // Route is one line of the table.
 type Route struct {
-	Method string // GET, POST, …
+	Method string // GET, POST, …; "" for every method
 	Path   string // pattern of net/http: "/orders/{id}"
 	Access Access
 	Handle Handler
@@ -56,4 +57,4 @@ type Route struct {
 }
 
 // Pattern is the mux pattern.
-func (r Route) Pattern() string { return r.Method + " " + r.Path }
+func (r Route) Pattern() string { return strings.TrimSpace(r.Method + " " + r.Path) }

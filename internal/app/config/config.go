@@ -74,11 +74,10 @@ type Orders struct {
 	Group         int           `koanf:"group" doc:"most orders in one transaction"`
 }
 
-// Payment gateways; one without an address is off.
+// Payment ways. WeChat Pay and Alipay come with a later version; the demo brings
+// its own sandbox.
 type Payment struct {
-	SandboxURL    string `koanf:"sandbox_url" doc:"address of the payment sandbox; for demo and tests, never with real buyers"`
-	SandboxSecret string `koanf:"sandbox_key" doc:"key file of the sandbox: what its callbacks are verified with"`
-	OfflineText   string `koanf:"offline_text" doc:"account for offline transfers as buyers see it; empty turns offline transfers off"`
+	OfflineText string `koanf:"offline_text" doc:"account for offline transfers as buyers see it; empty turns offline transfers off"`
 }
 
 // SMS goes out through a webhook that the centre's SMS provider is bound to.

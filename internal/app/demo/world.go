@@ -58,12 +58,12 @@ type product struct {
 
 var products = []product{
 	{"blueberry", "鲜蓝莓 大果 2 盒", "fruit", "树上熟透才摘，果面带白霜。早上采，晚上发，泡沫箱加冰袋。", "份", "g", 500, 500, 900, "39.90", "58", "fresh", "0–4 °C 冷藏，三天内吃完", "blueberry", true},
-	{"woodear", "椴木黑木耳 秋耳", "mushroom", "肉厚无根，泡发一碗顶三碗。", "袋", "g", 250, 250, 300, "29.90", "45", "seven_day", "阴凉干燥处密封", "woodear", false},
+	{"woodear", "椴木黑木耳 秋耳", "mushroom", "肉厚无根，泡发一碗顶三碗。", "袋", "g", 250, 250, 300, "29.90", "45", "seven_day", "阴凉干燥处密封", "wood-ear", false},
 	{"honey", "椴树雪蜜", "honey", "七月椴花蜜，天冷结晶像猪油一样白，是真蜜的样子。", "瓶", "g", 500, 500, 760, "46", "68", "seven_day", "常温，避光", "honey", false},
 	{"rice", "清河一季稻 新米", "grain", "山泉水长的稻，现碾现发，煮粥有米油。", "袋", "g", 2500, 2500, 2600, "35.80", "49", "seven_day", "阴凉干燥处，开封后三个月内吃完", "rice", false},
-	{"hericium", "猴头菇干货", "mushroom", "小毛刺、拳头大，炖汤前用温水泡两小时。", "袋", "g", 150, 150, 200, "38", "", "seven_day", "阴凉干燥处密封", "hericium", false},
-	{"driedberry", "蓝莓果干 无添加糖", "processed", "厂里收本县鲜果烘的，配料只有蓝莓。", "袋", "g", 200, 200, 240, "25.90", "39", "confirmed", "常温密封，开袋后尽快吃", "driedberry", false},
-	{"pinenut", "红松子 手剥开口", "nut", "邻县商行供货，开口率九成以上。", "罐", "g", 300, 300, 420, "59", "79", "seven_day", "常温密封", "pinenut", false},
+	{"hericium", "猴头菇干货", "mushroom", "小毛刺、拳头大，炖汤前用温水泡两小时。", "袋", "g", 150, 150, 200, "38", "", "seven_day", "阴凉干燥处密封", "monkey-head", false},
+	{"driedberry", "蓝莓果干 无添加糖", "processed", "厂里收本县鲜果烘的，配料只有蓝莓。", "袋", "g", 200, 200, 240, "25.90", "39", "confirmed", "常温密封，开袋后尽快吃", "dried-blueberry", false},
+	{"pinenut", "红松子 手剥开口", "nut", "邻县商行供货，开口率九成以上。", "罐", "g", 300, 300, 420, "59", "79", "seven_day", "常温密封", "pine-nut", false},
 	{"hazelnut", "野榛子 原味", "nut", "山榛子，个小味浓。", "袋", "g", 400, 400, 450, "32", "", "seven_day", "常温密封", "hazelnut", false},
 }
 

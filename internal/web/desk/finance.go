@@ -46,7 +46,7 @@ func (h *screens) financeView(w http.ResponseWriter, r *http.Request) (financeVi
 	if v.Quarantine, err = payment.Quarantine(r.Context(), h.DB); err != nil {
 		return v, err
 	}
-	v.Refunds, err = payment.OpenRefunds(r.Context(), h.DB, paymentsShown)
+	v.Refunds, err = payment.RecentRefunds(r.Context(), h.DB, "", paymentsShown)
 	return v, err
 }
 
@@ -106,4 +106,19 @@ func (h *screens) settleQuarantine(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	return h.Redirect(w, r, "/desk/finance", edge.Who(r).P.T("desk.settled_ok"))
+}
+
+// retryRefund has a failed refund sent again.
+func (h *screens) retryRefund(w http.ResponseWriter, r *http.Request) error {
+	rid, err := site.PathID[id.Refund](r, "id")
+	if err != nil {
+		return err
+	}
+	err = h.DB.Update(r.Context(), func(tx *db.Tx) error {
+		return payment.RetryRefund(r.Context(), tx, edge.Who(r).Actor, rid)
+	})
+	if err != nil {
+		return err
+	}
+	return h.Redirect(w, r, "/desk/finance", edge.Who(r).P.T("desk.refund_again"))
 }
