@@ -68,7 +68,7 @@ type Stats struct {
 	Streams  int
 	Waiting  int64 // requests that wait now
 	Requests uint64
-	Bytes    uint64 // sent
+	Bytes    uint64 // of the answers begun
 }
 
 // Start taps the hub; streams that are published from now on are served.

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"lindu.example/lindu/internal/media"
@@ -63,11 +64,19 @@ func (s *shelf) show() {
 	close(s.now.Swap(v).wake)
 }
 
+// zippers are kept, because a new one costs a megabyte.
+var zippers = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
+	return w
+}}
+
 func pack(raw []byte) doc {
 	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is valid
-	_, _ = w.Write(raw)                             // a bytes.Buffer takes all
+	w := zippers.Get().(*gzip.Writer)
+	w.Reset(&b)
+	_, _ = w.Write(raw) // a bytes.Buffer takes all
 	_ = w.Close()
+	zippers.Put(w)
 	return doc{raw: raw, gz: b.Bytes()}
 }
 
