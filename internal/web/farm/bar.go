@@ -1,6 +1,7 @@
 package farm
 
 import (
+	"slices"
 	"strconv"
 )
 
@@ -10,27 +11,24 @@ type part struct {
 	At, Wide int64
 }
 
-// parts are the pieces of a lot's bar, in the order a lot is used up. A piece
-// that is there is at least 1 % wide, so that it can be seen.
+// least is the width that even the smallest part gets, so that it can be seen.
+const least = 10
+
+// parts are the pieces of a lot's bar, in the order a lot is used up; they
+// fill it. What is not there has no part.
 func (v lotView) parts() []part {
-	if v.In <= 0 {
-		return nil
-	}
+	qty := map[string]int64{"sent": v.Sent, "sold": v.Sold, "lost": v.Lost, "left": v.Left}
+	classes := slices.DeleteFunc([]string{"sent", "sold", "lost", "left"}, func(c string) bool { return qty[c] <= 0 })
+	spare := 1000 - least*int64(len(classes))
 	var out []part
 	at := int64(0)
-	for _, x := range []struct {
-		class string
-		qty   int64
-	}{{"sent", v.Sent}, {"sold", v.Sold}, {"lost", v.Lost}} {
-		if x.qty <= 0 {
-			continue
+	for i, c := range classes {
+		wide := least + qty[c]*spare/v.In
+		if i == len(classes)-1 {
+			wide = 1000 - at // the division's rest
 		}
-		wide := min(max(x.qty*1000/v.In, 10), 1000-at)
-		out = append(out, part{x.class, at, wide})
+		out = append(out, part{c, at, wide})
 		at += wide
-	}
-	if v.Left > 0 {
-		out = append(out, part{"left", min(at, 990), max(1000-at, 10)})
 	}
 	return out
 }

@@ -47,13 +47,13 @@ func (c *Client) In(l i18n.Lang) *Client {
 // Get reads a page; every HTML page is checked (Check).
 func (c *Client) Get(path string) *Page {
 	c.t.Helper()
-	return c.Do(c.request("GET", path, nil))
+	return c.Do(c.Request("GET", path, nil))
 }
 
 // GetJSON reads a page as one of our scripts does.
 func (c *Client) GetJSON(path string) *Page {
 	c.t.Helper()
-	r := c.request("GET", path, nil)
+	r := c.Request("GET", path, nil)
 	r.Header.Set("Accept", "application/json")
 	return c.Do(r)
 }
@@ -61,13 +61,13 @@ func (c *Client) GetJSON(path string) *Page {
 // Post sends a form.
 func (c *Client) Post(path string, form url.Values) *Page {
 	c.t.Helper()
-	return c.Do(c.request("POST", path, form))
+	return c.Do(c.Request("POST", path, form))
 }
 
 // PostJSON sends a form as one of our scripts does, for a JSON answer.
 func (c *Client) PostJSON(path string, form url.Values) *Page {
 	c.t.Helper()
-	r := c.request("POST", path, form)
+	r := c.Request("POST", path, form)
 	r.Header.Set("Accept", "application/json")
 	return c.Do(r)
 }
@@ -81,7 +81,8 @@ func Values(pairs ...string) url.Values {
 	return v
 }
 
-func (c *Client) request(method, path string, form url.Values) *http.Request {
+// Request makes a request of the browser for Do.
+func (c *Client) Request(method, path string, form url.Values) *http.Request {
 	c.t.Helper()
 	var body io.Reader
 	if form != nil {
@@ -125,8 +126,8 @@ func (c *Client) Do(r *http.Request) *Page {
 	return p
 }
 
-// setCookie puts a cookie into the browser.
-func (c *Client) setCookie(name, value string) {
+// SetCookie puts a cookie into the browser.
+func (c *Client) SetCookie(name, value string) {
 	u, err := url.Parse(c.World.server.URL)
 	if err != nil {
 		c.t.Fatal(err)

@@ -74,10 +74,16 @@ func (w *World) Address(c *Client) id.Address {
 	return a
 }
 
-// Order orders boxes of a product outside a show.
+// Order orders boxes of a product outside a show, to a new address.
 func (w *World) Order(c *Client, p catalog.Product, boxes int64) order.Order {
 	w.t.Helper()
-	o, err := w.Flow.PlaceOrder(context.Background(), c.Actor(), flow.PlaceIn{Key: string(id.New[id.Order]()), Address: w.Address(c), NoReturnOK: true,
+	return w.OrderTo(c, p, boxes, w.Address(c))
+}
+
+// OrderTo is Order to an address the person has.
+func (w *World) OrderTo(c *Client, p catalog.Product, boxes int64, to id.Address) order.Order {
+	w.t.Helper()
+	o, err := w.Flow.PlaceOrder(context.Background(), c.Actor(), flow.PlaceIn{Key: string(id.New[id.Order]()), Address: to, NoReturnOK: true,
 		Lines: []flow.PlaceLine{{Product: p.ID, Units: boxes, Price: p.Price}}})
 	w.must(err)
 	return o

@@ -44,6 +44,15 @@ func (p *Page) GoesTo(path string) *Page {
 	return p.client.Get(path)
 }
 
+// GoesToAnyway is GoesTo for a page that is not mounted in this test: it is
+// not read.
+func (p *Page) GoesToAnyway(path string) {
+	p.t.Helper()
+	if p.Is(http.StatusSeeOther); p.Location() != path {
+		p.t.Fatalf("%s goes to %q, want %q", p.Name, p.Location(), path)
+	}
+}
+
 // JSON reads the body into v.
 func (p *Page) JSON(v any) *Page {
 	p.t.Helper()

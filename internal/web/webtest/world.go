@@ -152,7 +152,7 @@ func (w *World) As(u id.User) *Client {
 	users, err := account.Users(ctx, w.DB, u)
 	w.must(err)
 	c.User = users[u]
-	c.setCookie("lindu", c.Token)
+	c.SetCookie("lindu", c.Token)
 	return c
 }
 
@@ -167,6 +167,5 @@ func (silent) Publish(string, string, any) {}
 // noStreams is a media hub without a picture.
 type noStreams struct{}
 
-func (noStreams) State(string) string                       { return "idle" }
+func (noStreams) State(string) string                         { return "idle" }
 func (noStreams) Health(string) (h site.StreamHealth, _ bool) { return h, false }
-
