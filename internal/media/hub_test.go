@@ -123,6 +123,7 @@ func TestStatesOfAStream(t *testing.T) {
 		if d := time.Since(quiet); d > 3*time.Second || b.State("a") != media.Away {
 			t.Fatalf("%s after %v; want away within 3 s", b.State("a"), d)
 		}
+		synctest.Wait()
 		show(t, p, at, 3)
 		p.Close()
 		if s := b.State("a"); s != media.Away {
