@@ -256,6 +256,7 @@ func (a *App) Start() error {
 		if err := a.ingest.Start(); err != nil {
 			return fmt.Errorf("RTMP can't be taken at %s (another address: --rtmp): %w", a.cfg.RTMP, err)
 		}
+		a.Site.RTMPURL = a.rtmpURL()
 	}
 	a.sweeps()
 	if err := a.jobs.Start(context.Background()); err != nil {
@@ -288,7 +289,7 @@ func (a *App) BaseURL() string { return a.cfg.BaseURL }
 
 // RTMPAddr is where pictures are taken, "" if nowhere.
 func (a *App) RTMPAddr() string {
-	if a.ingest == nil || a.ingest.Addr() == nil {
+	if a.ingest == nil {
 		return ""
 	}
 	return a.ingest.Addr().String()

@@ -2,7 +2,9 @@ package app
 
 import (
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -30,7 +32,7 @@ func (a *App) buildEdges(o Options) error {
 	a.Site = &site.Site{
 		Flow: a.Flow, DB: a.DB, Vault: a.Vault, Store: a.Store, RT: a.rt, Streams: streams{a.hub},
 		Identity: &edge.Identity{DB: a.DB, Secure: a.cfg.Secure(), Proxies: a.cfg.Proxies},
-		Log:      a.log, BaseURL: a.cfg.BaseURL, RTMPURL: a.rtmpURL(), OnScreenCode: o.OnScreenCode,
+		Log:      a.log, BaseURL: a.cfg.BaseURL, OnScreenCode: o.OnScreenCode,
 		Centre:         a.centre(o.Demo),
 		OfflineText:    a.cfg.Payment.OfflineText,
 		CodeLimit:      edge.NewLimiter(10*time.Second, 10),
@@ -56,17 +58,20 @@ func (a *App) buildEdges(o Options) error {
 	return nil
 }
 
+// rtmpURL is what a host types into OBS; known once the port is bound.
 func (a *App) rtmpURL() string {
 	if a.cfg.RTMPURL != "" || a.ingest == nil {
 		return a.cfg.RTMPURL
 	}
-	host := strings.TrimPrefix(strings.TrimPrefix(a.cfg.BaseURL, "https://"), "http://")
-	host, _, _ = strings.Cut(host, ":")
-	_, port, _ := strings.Cut(a.cfg.RTMP, ":")
-	if addr := a.ingest.Addr(); addr != nil {
-		port = fmt.Sprint(addr)[strings.LastIndex(fmt.Sprint(addr), ":")+1:]
+	host := "127.0.0.1"
+	if u, err := url.Parse(a.cfg.BaseURL); err == nil {
+		host = u.Hostname()
 	}
-	return "rtmp://" + host + ":" + port + "/live"
+	_, port, err := net.SplitHostPort(a.ingest.Addr().String())
+	if err != nil {
+		return ""
+	}
+	return "rtmp://" + net.JoinHostPort(host, port) + "/live"
 }
 
 func (a *App) centre(demo bool) page.Centre {

@@ -298,7 +298,9 @@ func payAt(base string) func(ctx context.Context, payURL string) error {
 
 func (w *world) tell(s Serving) error {
 	if w.o.JSON {
-		return json.NewEncoder(w.o.Out).Encode(s)
+		e := json.NewEncoder(w.o.Out)
+		e.SetEscapeHTML(false) // links are to be copied as they stand
+		return e.Encode(s)
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "\n  林都 Lindu — 演示中 · demo\n\n  %s\n\n", s.HTTP)

@@ -18,7 +18,7 @@ type person struct {
 
 var people = []person{
 	{key: "buyer", name: "小满", phone: "19900000001"},
-	{key: "host", name: "林二姐", phone: "19900000002", local: true, roles: []actor.Role{actor.Host}, art: "host-1"},
+	{key: "host", name: "林二姐", phone: "19900000002", local: true, roles: []actor.Role{actor.Host}, art: "hostess"},
 	{key: "operator", name: "中控小周", phone: "19900000003", roles: []actor.Role{actor.Operator}},
 	{key: "moderator", name: "场控小吴", phone: "19900000004", roles: []actor.Role{actor.Moderator}},
 	{key: "selector", name: "选品老赵", phone: "19900000005", roles: []actor.Role{actor.Selector}},
@@ -26,11 +26,11 @@ var people = []person{
 	{key: "service", name: "客服小孙", phone: "19900000007", roles: []actor.Role{actor.Service}},
 	{key: "finance", name: "会计郑姐", phone: "19900000008", roles: []actor.Role{actor.Finance}},
 	{key: "teacher", name: "高老师", phone: "19900000009", roles: []actor.Role{actor.Teacher}},
-	{key: "producer", name: "李长山", phone: "19900000010", roles: []actor.Role{actor.Producer}, art: "farmer-1"},
+	{key: "producer", name: "李长山", phone: "19900000010", roles: []actor.Role{actor.Producer}, art: "grower"},
 	{key: "overseer", name: "监督办", phone: "19900000011", roles: []actor.Role{actor.Overseer}},
 	{key: "admin", name: "管理员", phone: "19900000012", roles: []actor.Role{actor.Admin}},
-	{key: "host2", name: "返乡小陈", phone: "19900000013", local: true, roles: []actor.Role{actor.Host}, art: "host-2"},
-	{key: "host3", name: "外援阿凯", phone: "19900000014", roles: []actor.Role{actor.Host}, art: "host-3"},
+	{key: "host2", name: "返乡小陈", phone: "19900000013", local: true, roles: []actor.Role{actor.Host}, art: "returnee"},
+	{key: "host3", name: "外援阿凯", phone: "19900000014", roles: []actor.Role{actor.Host}, art: "trainee"},
 }
 
 type producer struct {
@@ -40,12 +40,12 @@ type producer struct {
 }
 
 var producers = []producer{
-	{"li", "household", "李长山家", "红松村", "上甘岭", "林场停伐后回家种蓝莓，三亩半坡地，全家四口人采。果子不打膨大剂，当天采当天发。", "", "farmer-1", true, 0},
-	{"wang", "household", "王秀兰家", "白桦屯", "友好", "种木耳十二年，椴木搭架，晾干后一朵一朵挑。", "", "farmer-2", true, 0},
-	{"bee", "coop", "椴香养蜂合作社", "椴树沟", "带岭", "十七户蜂农，七月追椴花，摇蜜不兑水，桶上写着摇蜜的日子。", "93230000DEMO0003X", "farmer-3", true, 0},
-	{"rice", "coop", "清河水稻合作社", "清河村", "南岔", "山泉水灌的稻田，一年一季，十月收割现碾。", "93230000DEMO0004X", "farmer-4", true, 0},
-	{"berry", "firm", "林都蓝莓加工厂", "城郊工业园", "伊美", "县里的蓝莓厂，收各家的鲜果做果干和果汁，一场直播接过三千单。", "91230000DEMO0001X", "farmer-5", true, 0},
-	{"nut", "firm", "远山坚果商行", "外县", "外县", "邻县的松子、榛子商行，请我们直播间代卖，按约定付佣金。", "91230000DEMO0002X", "farmer-6", false, 1200},
+	{"li", "household", "李长山家", "红松村", "上甘岭", "林场停伐后回家种蓝莓，三亩半坡地，全家四口人采。果子不打膨大剂，当天采当天发。", "", "grower", true, 0},
+	{"wang", "household", "王秀兰家", "白桦屯", "友好", "种木耳十二年，椴木搭架，晾干后一朵一朵挑。", "", "grandmother", true, 0},
+	{"bee", "coop", "椴香养蜂合作社", "椴树沟", "带岭", "十七户蜂农，七月追椴花，摇蜜不兑水，桶上写着摇蜜的日子。", "93230000DEMO0003X", "beekeeper", true, 0},
+	{"rice", "coop", "清河水稻合作社", "清河村", "南岔", "山泉水灌的稻田，一年一季，十月收割现碾。", "93230000DEMO0004X", "forester", true, 0},
+	{"berry", "firm", "林都蓝莓加工厂", "城郊工业园", "伊美", "县里的蓝莓厂，收各家的鲜果做果干和果汁，一场直播接过三千单。", "91230000DEMO0001X", "secretary", true, 0},
+	{"nut", "firm", "远山坚果商行", "外县", "外县", "邻县的松子、榛子商行，请我们直播间代卖，按约定付佣金。", "91230000DEMO0002X", "trainee", false, 1200},
 }
 
 type product struct {
@@ -67,7 +67,7 @@ var products = []product{
 	{"hazelnut", "野榛子 原味", "nut", "山榛子，个小味浓。", "袋", "g", 400, 400, 450, "32", "", "seven_day", "常温密封", "hazelnut", false},
 }
 
-type lot struct {
+type batch struct {
 	product, producer, grade string
 	harvestDaysAgo           int
 	bestBeforeDays           int // from now; 0: keeps
@@ -76,7 +76,7 @@ type lot struct {
 	certificate              string
 }
 
-var lots = []lot{
+var lots = []batch{
 	{"blueberry", "li", "特级", 0, 5, 60, "32", "", "承诺达标-2611-0032"},
 	{"blueberry", "wang", "一级", 1, 4, 40, "30", "", "承诺达标-2611-0035"},
 	{"woodear", "wang", "秋耳一级", 40, 330, 120, "22", "", "承诺达标-2610-0117"},
@@ -88,7 +88,7 @@ var lots = []lot{
 	{"hazelnut", "nut", "统货", 60, 200, 80, "26", "", ""},
 }
 
-type item struct {
+type offer struct {
 	product, price, was string
 	released, perPerson int64
 	script              string
@@ -99,11 +99,11 @@ type showPlan struct {
 	key, title, summary, host, cover string
 	startsIn                         time.Duration
 	live, announce                   bool
-	items                            []item
+	items                            []offer
 }
 
 var shows = []showPlan{
-	{key: "now", title: "山里今早摘的蓝莓，直接发到你家", summary: "林二姐在红松村晾晒场开播：鲜蓝莓、秋木耳、椴树蜜、新米。本县农户的货，一分佣金不收。", host: "host", cover: "cover-1", live: true, announce: true, items: []item{
+	{key: "now", title: "山里今早摘的蓝莓，直接发到你家", summary: "林二姐在红松村晾晒场开播：鲜蓝莓、秋木耳、椴树蜜、新米。本县农户的货，一分佣金不收。", host: "host", cover: "blueberry-night", live: true, announce: true, items: []offer{
 		{"blueberry", "36.90", "39.90", 90, 3, "果面这层白霜不是药，是果粉，越新鲜越厚。拿起来对着窗户给大家看。", true},
 		{"woodear", "27.90", "29.90", -1, 0, "掰一朵听声音，脆的是干透的。泡一小时，不用加碱。", true},
 		{"honey", "46", "", 60, 0, "瓶子倒过来不流，是结晶，不是坏了。", true},
@@ -112,12 +112,12 @@ var shows = []showPlan{
 		{"hericium", "36", "38", 12, 2, "今天就这十二袋，卖完等明年。", true},
 		{"pinenut", "55", "59", -1, 0, "这是邻县商行的货，我们收一成二的佣金，明说。", false},
 	}},
-	{key: "next", title: "返乡小陈带你赶山：木耳、猴头、榛子", summary: "从武汉回来的第一年，第三场直播。先看山，再看货。", host: "host2", cover: "cover-2", startsIn: 21 * time.Hour, announce: true, items: []item{
+	{key: "next", title: "返乡小陈带你赶山：木耳、猴头、榛子", summary: "从武汉回来的第一年，第三场直播。先看山，再看货。", host: "host2", cover: "autumn-forest", startsIn: 21 * time.Hour, announce: true, items: []offer{
 		{"woodear", "27.90", "", 80, 0, "", false},
 		{"hericium", "36", "", -1, 0, "", false},
 		{"hazelnut", "29.90", "32", -1, 0, "", false},
 	}},
-	{key: "later", title: "清河新米开仓节", summary: "合作社打开粮仓，现场碾米、现场煮饭。", host: "host3", cover: "cover-3", startsIn: 69 * time.Hour, announce: true, items: []item{
+	{key: "later", title: "清河新米开仓节", summary: "合作社打开粮仓，现场碾米、现场煮饭。", host: "host3", cover: "honey-season", startsIn: 69 * time.Hour, announce: true, items: []offer{
 		{"rice", "33.80", "35.80", 300, 5, "", false},
 		{"honey", "44", "46", -1, 0, "", false},
 	}},

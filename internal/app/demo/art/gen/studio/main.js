@@ -1,24 +1,10 @@
 // Runs in the headless browser: draws every picture asked for and posts SVG and JPEG back.
+import { post, raster } from './raster.js';
 import { products } from './products.js';
 import { portraits, covers, heroes } from './scenes.js';
 
 /** No picture may be heavier; the quality goes down until it fits. */
 const maxBytes = 118_000;
-
-async function post(url, body) {
-  const answer = await fetch(url, { method: 'POST', body });
-  if (!answer.ok) throw new Error(`${url}: ${await answer.text()}`);
-}
-
-async function raster(svg, width, height) {
-  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
-  const image = new Image();
-  await new Promise((ok, bad) => { image.onload = ok; image.onerror = () => bad(new Error('the SVG does not parse')); image.src = url; });
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext('2d').drawImage(image, 0, 0, width, height);
-  URL.revokeObjectURL(url);
-  return canvas;
-}
 
 async function save(name, art) {
   const svg = art.svg();

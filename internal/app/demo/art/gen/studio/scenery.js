@@ -60,7 +60,7 @@ export function boughs(a, count, rx, ry, light, dark, seed = 3, scale = 0.5) {
 export function bush(a, rx, ry, seed = 4, fruit = 16) {
   const r = rng(seed + 50);
   const ids = berries(a);
-  return [oval(0, ry * 0.5, rx * 1.02, ry * 0.8, '#12361f', { opacity: 0.9 }), ...boughs(a, Math.round(rx * ry / 190), rx, ry, '#7fae4c', '#27693a', seed, 0.62), ...Array.from({ length: fruit }, () => { const q = r.in(0, 6.28), d = Math.sqrt(r()) * 0.86, x = Math.cos(q) * d * rx, y = Math.sin(q) * d * ry; return [[0, 0], [20, 9], [5, 22]].map(([dx, dy]) => a.use(r.pick(ids), x + dx, y + dy, r.in(0.26, 0.34))); }).flat()];
+  return [oval(0, ry * 0.5, rx * 1.02, ry * 0.8, '#12361f', { opacity: 0.9 }), ...boughs(a, Math.round(rx * ry / 105), rx, ry, '#7fae4c', '#27693a', seed, 0.62), ...Array.from({ length: fruit }, () => { const q = r.in(0, 6.28), d = Math.sqrt(r()) * 0.86, x = Math.cos(q) * d * rx, y = Math.sin(q) * d * ry; return [[0, 0], [20, 9], [5, 22]].map(([dx, dy]) => a.use(r.pick(ids), x + dx, y + dy, r.in(0.26, 0.34))); }).flat()];
 }
 
 /** signal is the mark of a running show: arcs that leave the sun. */

@@ -12,11 +12,11 @@ const backdrops = {
 function portrait(name) {
   const a = new Art(600, 600, 40 + name.length);
   const [light, dark, halo] = backdrops[name];
-  a.add(rect(0, 0, 600, 600, a.rad([[light, 0], [dark, 1]], [0.4, 0.3, 0.9])), disc(300, 268, 216, halo, { opacity: 0.75 }), disc(300, 268, 216, a.lin([['#fff', 0, 0.5], ['#fff', 1, 0]], [0, 0, 0.7, 1])));
+  a.add(rect(0, 0, 600, 600, a.rad([[light, 0], [dark, 1]], [0.4, 0.3, 0.9])), disc(300, 276, 226, halo, { opacity: 0.75 }), disc(300, 276, 226, a.lin([['#fff', 0, 0.5], ['#fff', 1, 0]], [0, 0, 0.7, 1])));
   const back = s.ridge(name.length * 3, 430, 40);
   a.add(group([s.hill(a, back, a.lin(['#6fa07a', '#3f7550'])), s.forest(a, back, 16, 120, ['#4f8f5e', '#275c3a'], name.length)], { opacity: 0.55 }));
   if (name === 'beekeeper') a.add(a.use(g.bee(a), 110, 170, 0.62, 10), a.use(g.bee(a), 500, 120, 0.5, -14), a.use(g.bee(a), 520, 300, 0.4, 4));
-  a.add(a.shade(310, 590, 220, 60, 0.35, '#0b2414', 20), at(p.bust(a, p.cast[name]), 300, 268, 1.06));
+  a.add(a.shade(310, 590, 220, 60, 0.35, '#0b2414', 20), at(p.bust(a, p.cast[name]), 300, 286, 1.12));
   return a.paper(0.8);
 }
 
@@ -53,7 +53,7 @@ function cover(o) {
   const a = new Art(1080, 1440, o.seed);
   const { tableY } = room(a, { tableY: 1080, win: [130, 120, 820, 620], season: o.season });
   a.add(a.use(s.lantern(a), 84, 90, 1.05), a.use(s.corn(a), 1010, 40, 1.15), a.use(s.chillies(a), 70, 420, 1.15));
-  a.add(a.shade(560, 1070, 330, 60, 0.4, '#2a1708', 26), at(p.bust(a, o.host), 540, 610, 1.62), rect(160, 1060, 0, 0, 'none'));
+  a.add(a.shade(560, 1070, 330, 60, 0.4, '#2a1708', 26), at(p.bust(a, o.host), 540, 650, 1.62));
   tableTop(a, tableY);
   o.goods(a);
   a.add(rect(0, 0, 1080, 320, a.lin([['#0b2414', 0, 0.28], ['#0b2414', 1, 0]])), s.demoLabel(896, 1378, 1));
@@ -65,7 +65,7 @@ const blueberryNight = () => cover({
   goods(a) {
     const ids = g.berries(a), b = { x: 540, y: 1100, rx: 320, ry: 88, depth: 240, base: 150 };
     a.add(a.shade(590, 1350, 340, 44, 0.5), a.use(leaf(a, '#86b457', '#2f6a35'), 300, 1080, 2.2, 215), a.use(leaf(a, '#a5c96a', '#3d7a3a'), 780, 1080, 2.2, -35), bowl(a, { ...b, inside: '#4a2c18', light: '#f3d9ae', mid: '#d3a067', dark: '#8a5a2c', rim: '#f9e6c6', band: g.woodBand('#6b3d18', 8, 26), fill: g.heap(a, ids, { ...b, rx: 306, ry: 82, dome: 190, size: 46 }).join('') }));
-    a.add(p.arm(a, [196, 940], [90, 1180], [226, 1230], { sleeve: ['#fdf3df', '#d6bd8f'], width: 100, hand: 1.25, turn: -24 }), p.arm(a, [884, 940], [990, 1180], [854, 1230], { sleeve: ['#fdf3df', '#d6bd8f'], width: 100, hand: 1.25, flip: true, turn: 24 }));
+    a.add(p.arm(a, [250, 985], [80, 1140], [222, 1226], { sleeve: ['#fdf3df', '#d6bd8f'], width: 100, hand: 1.25, turn: -24 }), p.arm(a, [830, 985], [1000, 1140], [858, 1226], { sleeve: ['#fdf3df', '#d6bd8f'], width: 100, hand: 1.25, flip: true, turn: 24 }));
     for (const [x, y, k] of [[120, 1370, 1], [220, 1400, 1.1], [900, 1340, 1]]) a.add(a.shade(x + 8, y + 42 * k, 50 * k, 12, 0.45, '#2a1708', 7), a.use(a.r.pick(ids), x, y, k));
   },
 });
@@ -99,13 +99,13 @@ function valley(w, h, sunAt) {
   const a = new Art(w, h, 90), k = Math.min(w, h) / 800;
   const [sx, sy] = [w * sunAt[0], h * sunAt[1]];
   a.add(rect(0, 0, w, h, a.lin([['#9fd3dc', 0], ['#cfe6d8', 0.22], ['#fde9bf', 0.45], ['#fbc27a', 0.62], ['#f5a35c', 0.8]])));
-  a.add(disc(sx, sy, 330 * k, '#fff3c4', { opacity: 0.55, filter: a.blur(60) }), ...s.signal(sx, sy, 150 * k, 54 * k, 4, '#fffaf0', 11 * k), disc(sx, sy, 92 * k, a.lin(['#fff0b0', '#fb923c'])));
+  a.add(disc(sx, sy, 330 * k, '#fff3c4', { opacity: 0.55, filter: a.blur(60) }), ...s.signal(sx, sy, 150 * k, 54 * k, 4, '#fffdf6', 12 * k), disc(sx, sy, 92 * k, a.lin(['#fff0b0', '#fb923c'])));
   a.add([[0.12, 0.16, 1], [0.34, 0.1, 0.7], [0.88, 0.14, 0.9], [0.6, 0.07, 0.6]].map(([u, v, q]) => group([oval(w * u, h * v, 120 * q * k, 20 * q * k, '#fff'), oval(w * u + 60 * q * k, h * v - 18 * q * k, 70 * q * k, 24 * q * k, '#fff'), oval(w * u - 40 * q * k, h * v - 12 * q * k, 56 * q * k, 18 * q * k, '#fff')], { opacity: 0.6, filter: a.blur(6) })));
   a.add([[-20, 0], [14, -16], [44, 6]].map(([dx, dy]) => line(`M${n(w * 0.3 + dx * k * 3)} ${n(h * 0.24 + dy * k * 2)}q9-11 18 0q9-11 18 0`, '#2c5a46', 4 * k, { opacity: 0.6 })));
   const lines = [[h * 0.47, h * 0.1, ['#b9d0c4', '#dfe5cf']], [h * 0.55, h * 0.085, ['#8fb9a3', '#bcd3b4']], [h * 0.62, h * 0.07, ['#5f9a7c', '#8fb98f']], [h * 0.69, h * 0.05, ['#3f8059', '#6ba06a']]];
   lines.forEach(([y, rise, colors], i) => {
     const top = s.ridge(31 + i * 6, y, rise);
-    a.add(s.hill(a, top, a.lin(colors)), i ? s.forest(a, top, Math.round(w / (44 - i * 4)), (26 + i * 17) * k, [['#7fae96', '#5c907a'], ['#4f8f6d', '#2f6b4c'], ['#2f7a4d', '#14532d']][i - 1], 40 + i) : '', s.mist(a, y + h * 0.055, 26 * k, 0.55));
+    a.add(s.hill(a, top, a.lin(colors)), i ? s.forest(a, top, Math.round(w / (23 - i * 2) / Math.max(k, 0.9)), (26 + i * 17) * k, [['#7fae96', '#5c907a'], ['#4f8f6d', '#2f6b4c'], ['#2f7a4d', '#14532d']][i - 1], 40 + i) : '', s.mist(a, y + h * 0.055, 26 * k, 0.55));
   });
   // The valley floor: a river from the hills to the front, fields on both sides, the village between.
   const floor = s.ridge(70, h * 0.77, h * 0.016);
@@ -122,7 +122,7 @@ function valley(w, h, sunAt) {
   a.add(s.forest(a, s.ridge(75, h * 0.84, h * 0.01), 7, 88 * k, ['#3f8a55', '#14532d'], 61, 0.9, 1.02, 0), s.forest(a, s.ridge(76, h * 0.85, h * 0.01), 5, 92 * k, ['#3f8a55', '#14532d'], 63, -0.02, 0.09, 0));
   // The foreground frames it: birches, blueberry bushes, grasses.
   const B = s.birch(a, 900, 2), B2 = s.birch(a, 900, 6);
-  a.add(a.use(B, w * 0.965, h * 1.02, 1.15 * k, -3), a.use(B2, w * 0.905, h * 1.02, 0.78 * k, 3), at(s.boughs(a, 90, 190, 150, '#b7d062', '#4f8a3a', 12, 0.5), w * 0.97, h * 0.06, k), at(s.boughs(a, 46, 120, 80, '#cfe07a', '#6a9c3f', 14, 0.42), w * 0.88, h * 0.13, k), a.use(B2, w * 0.02, h * 1.02, 1.05 * k, 3), at(s.boughs(a, 70, 150, 130, '#b7d062', '#4f8a3a', 16, 0.5), w * 0.0, h * 0.07, k));
+  a.add(a.use(B2, w * 0.9, h * 1.02, [0.78 * k, h * 1.08 / 900], 2), a.use(B, w * 0.965, h * 1.02, [1.15 * k, h * 1.1 / 900], -3), at(s.boughs(a, 90, 190, 150, '#b7d062', '#4f8a3a', 12, 0.5), w * 0.97, h * 0.06, k), at(s.boughs(a, 46, 120, 80, '#cfe07a', '#6a9c3f', 14, 0.42), w * 0.88, h * 0.13, k), a.use(B2, w * 0.02, h * 1.02, [1.05 * k, h * 1.1 / 900], 3), at(s.boughs(a, 70, 150, 130, '#b7d062', '#4f8a3a', 16, 0.5), w * 0.0, h * 0.07, k));
   a.add(at(s.bush(a, 190, 110, 5, 16), w * 0.07, h * 0.985, k), at(s.bush(a, 150, 84, 6, 12), w * 0.2, h * 1.02, k), at(s.bush(a, 210, 120, 7, 18), w * 0.94, h * 0.985, k), at(s.bush(a, 150, 90, 9, 12), w * 0.8, h * 1.03, k));
   for (let i = 0; i < 40; i++) { const x = a.r.in(0, w); a.add(line(`M${n(x)} ${n(h + 4)}q${n(a.r.in(-12, 12) * k)} ${n(-26 * k)} ${n(a.r.in(-26, 26) * k)} ${n(a.r.in(-58, -30) * k)}`, a.r.pick(['#2f6a35', '#5d9140', '#86b457']), 4.5 * k)); }
   return a.paper(0.8);
