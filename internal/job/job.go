@@ -138,10 +138,10 @@ func (q *Queue) Kick(ctx context.Context, tx *db.Tx, name string) error {
 	e, known := q.river, q.sweeps[name] != nil
 	q.mu.Unlock()
 	switch {
-	case !known:
-		return fmt.Errorf("%w: %s", ErrUnknown, name)
 	case e == nil:
 		return nil
+	case !known:
+		return fmt.Errorf("%w: %s", ErrUnknown, name)
 	}
 	var waiting int64
 	err := tx.QueryRow(ctx, `SELECT count(*) FROM river_job WHERE kind = $1 AND state = 'available'`, name).Scan(&waiting)

@@ -90,6 +90,13 @@ func RecentRefunds(ctx context.Context, q db.Querier, state string, limit int) (
 	return db.Collect(rows, err, scanRefund)
 }
 
+// OpenRefunds lists refunds that are not done, pending and failed, the newest
+// first; at most 500.
+func OpenRefunds(ctx context.Context, q db.Querier, limit int) ([]Refund, error) {
+	rows, err := q.Query(ctx, `SELECT `+refundColumns+` WHERE r.state <> 'done' ORDER BY r.created_us DESC, r.id DESC LIMIT $1`, bounded(limit))
+	return db.Collect(rows, err, scanRefund)
+}
+
 // RefundByID reads a refund; fault NotFound if there is none.
 func RefundByID(ctx context.Context, q db.Querier, r id.Refund) (Refund, error) {
 	rows, err := q.Query(ctx, `SELECT `+refundColumns+` WHERE r.id = $1`, r)

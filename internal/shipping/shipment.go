@@ -30,6 +30,9 @@ type Shipment struct {
 // some. Own delivery has any short note of that alphabet.
 var trackingForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,38}[A-Z0-9]$`)
 
+// CleanTracking brings a tracking number into its one form.
+func CleanTracking(s string) string { return strings.ToUpper(strings.Join(strings.Fields(s), "")) }
+
 // Ship writes a shipment (packer). Faults: shipping.carrier, shipping.tracking
 // (one a field), shipping.shipped when the order has one already.
 func Ship(ctx context.Context, tx *db.Tx, who actor.Actor, o id.Order, carrier, trackingNo string) error {
@@ -37,7 +40,7 @@ func Ship(ctx context.Context, tx *db.Tx, who actor.Actor, o id.Order, carrier, 
 		return err
 	}
 	c, known := CarrierByCode(carrier)
-	no := strings.ToUpper(strings.Join(strings.Fields(trackingNo), ""))
+	no := CleanTracking(trackingNo)
 	var badCarrier, badNo *fault.Error
 	if !known {
 		badCarrier = fault.New(fault.Invalid, "shipping.carrier").At("carrier")
