@@ -43,7 +43,7 @@ bench: build ## first figures: orders through the API, on SQLite
 
 .PHONY: shots
 shots: build ## take the screenshots of docs/ again (needs chromium)
-	LINDU_SHOTS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestScreenshots ./test/e2e
+	LINDU_TEST_SHOTS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestScreenshots ./test/e2e
 
 .PHONY: clean
 clean: ## remove what was built

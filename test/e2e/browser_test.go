@@ -50,6 +50,9 @@ func newBrowser(t testing.TB, name string, width, height int) *browser {
 			t.Logf("console of %s:\n%s", name, strings.Join(b.errors, "\n"))
 		}
 	})
+	if err := chromedp.Do(ctx); err != nil { // starts it; a context of one step would end it with the step
+		t.Fatal(err)
+	}
 	var view []chromedp.EmulateViewportOption
 	if width < 800 {
 		view = append(view, chromedp.EmulateMobile, chromedp.EmulateScale(2))

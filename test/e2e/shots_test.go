@@ -11,9 +11,9 @@ import (
 // TestScreenshots takes the pictures of docs/ (make shots). It runs only when
 // it is told where to put them.
 func TestScreenshots(t *testing.T) {
-	dir := os.Getenv("LINDU_SHOTS")
+	dir := os.Getenv("LINDU_TEST_SHOTS")
 	if dir == "" {
-		t.Skip("LINDU_SHOTS names no folder; `make shots` does")
+		t.Skip("LINDU_TEST_SHOTS names no folder; `make shots` does")
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
