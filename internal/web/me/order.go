@@ -9,6 +9,7 @@ import (
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/order"
@@ -49,6 +50,18 @@ type fromView struct {
 	order.Share
 	Lot      lot.Lot
 	Producer catalog.Producer
+}
+
+// CarrierName is the parcel's carrier in the reader's language.
+func (v orderView) CarrierName() string {
+	c, ok := shipping.CarrierByCode(v.Parcel.Carrier)
+	switch {
+	case !ok:
+		return v.Parcel.Carrier
+	case v.P.Lang() == i18n.English:
+		return c.English
+	}
+	return c.Name
 }
 
 // stepView is a step of the way: done, being waited for, or still to come.
@@ -126,7 +139,7 @@ func after(t time.Time, d time.Duration) time.Time {
 func (s *screens) paidBy(ctx context.Context, o id.Order) (string, error) {
 	all, err := payment.OfOrder(ctx, s.DB, o)
 	for _, p := range all {
-		if p.State == "paid" {
+		if p.State == payment.StatePaid {
 			return p.Gateway, err
 		}
 	}

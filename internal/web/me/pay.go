@@ -13,9 +13,6 @@ import (
 	"lindu.example/lindu/internal/web/site"
 )
 
-// offline is the "gateway" of a bank transfer that finance confirms.
-const offline = "offline"
-
 // payJSON is where our script sends the buyer to pay.
 type payJSON struct {
 	PayURL string `json:"pay_url"`
@@ -33,7 +30,7 @@ func (s *screens) pay(w http.ResponseWriter, r *http.Request) error {
 	}
 	gateway := f.One("gateway", s.Gateways...)
 	to := "/orders/" + string(o.ID) + "/transfer"
-	if err = f.Err(); err == nil && gateway != offline {
+	if err = f.Err(); err == nil && gateway != payment.Offline {
 		var p payment.Payment
 		p, err = s.Flow.StartPayment(r.Context(), edge.Who(r).Actor, o.ID, gateway)
 		to = p.PayURL

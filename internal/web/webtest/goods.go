@@ -14,6 +14,7 @@ import (
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/shipping"
 )
 
 // Producer makes a household of the county.
@@ -108,6 +109,6 @@ func (w *World) Notify(p payment.Payment) {
 // Ship sends an order off.
 func (w *World) Ship(o order.Order) {
 	w.t.Helper()
-	_, err := w.Flow.ShipOrder(context.Background(), System, o.ID, "SF", "SF1234567890123")
+	_, err := w.Flow.ShipOrder(context.Background(), System, o.ID, shipping.Carriers()[0], "SF1234567890123")
 	w.must(err)
 }

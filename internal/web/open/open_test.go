@@ -1,0 +1,113 @@
+package open_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow/fsck"
+	"lindu.example/lindu/internal/i18n"
+	"lindu.example/lindu/internal/money"
+	"lindu.example/lindu/internal/web/open"
+	"lindu.example/lindu/internal/web/webtest"
+)
+
+// figures are the amounts of a promise in the order they stand.
+func figures(p *webtest.Page, promise string) []string {
+	var out []string
+	for _, e := range p.All("#" + promise + " .sum") {
+		out = append(out, e.Text())
+	}
+	return out
+}
+
+func TestPromisesAreComputedFromTheLedger(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	p := w.Visitor().Get("/promises").Is(200)
+	if len(p.All("section.one h2")) != 3 {
+		t.Fatal("not three promises")
+	}
+	p.Has("还没有记过账")
+
+	berries := w.Product("Blueberries", money.Yuan(30))
+	w.Lot(berries, w.Producer("Wang"), 100)
+	buyer := w.Person("Li Lei")
+	o := w.Order(buyer, berries, 3)
+	p = w.Visitor().Get("/promises").Has("2026-09-11 19:30:00")
+	if got := figures(p, "P1"); got[1] != "¥0" || got[2] != "¥0" {
+		t.Errorf("an order that was not paid counts: %v", got)
+	}
+	w.Pay(buyer, o)
+	p = w.Visitor().Get("/promises").Is(200)
+	want := []string{"¥0", "¥90", "¥90", "¥0"} // commission, to producers, paid, margin
+	got := figures(p, "P1")
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("figures %v, want %v", got, want)
+			break
+		}
+	}
+	// Every figure says how it is computed, and what is not there is said.
+	if sums, hows := len(p.All(".sum")), len(p.All(".how")); sums != hows || sums == 0 {
+		t.Errorf("%d figures, %d explanations", sums, hows)
+	}
+	p.Must("#P2 .alert.warn")
+	p.Must("#P3 .alert.warn")
+	w.Visitor().In(i18n.English).Get("/promises").Is(200).Has("Our three promises", "¥90", "What is not there yet")
+
+	var j map[string]any
+	w.Visitor().GetJSON("/promises").Is(200).JSON(&j)
+	if j["local_to_producers_fen"] != 9000.0 || j["local_commission_fen"] != 0.0 || j["local_producers"] != 1.0 {
+		t.Error(j)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	var j struct {
+		OK        bool
+		Database  bool
+		CheckedAt *time.Time `json:"checked_at"`
+		Findings  int
+		Checks    []struct {
+			Name     string
+			Findings int
+		}
+	}
+	w.Visitor().GetJSON("/status").Is(200).JSON(&j)
+	if j.OK || !j.Database || j.CheckedAt != nil {
+		t.Errorf("before the first check: %+v", j)
+	}
+	w.Visitor().Get("/status").Is(200).Must(".verdict.warn")
+
+	save := func(findings ...string) {
+		w.Update(func(tx *db.Tx) error {
+			return fsck.Save(t.Context(), tx, fsck.Report{Checks: []fsck.Check{{Name: "stock", Rows: 7}, {Name: "ledger", Rows: 1234, Findings: findings}}})
+		})
+	}
+	save()
+	p := w.Visitor().Get("/status").Is(200).Has("1234")
+	p.Must(".verdict.ok")
+	w.Visitor().GetJSON("/status").Is(200).JSON(&j)
+	if !j.OK || len(j.Checks) != 2 || j.CheckedAt == nil {
+		t.Errorf("%+v", j)
+	}
+
+	save("account producer/local/0123 is 5 off", "another")
+	p = w.Visitor().Get("/status").Is(200).HasNot("producer/local/0123")
+	p.Must(".verdict.warn")
+	p.Must(".table .badge.bad").Has("2 处对不上")
+	w.Visitor().Get("/promises").Is(200).Must(".badge.bad").Has("2")
+
+	save()
+	w.Clock.Add(time.Hour)
+	w.Visitor().Get("/status").Is(200).Must(".verdict.warn")
+}
+
+func TestStatusWithoutDatabase(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	c := w.Visitor()
+	w.DB.Close()
+	c.Get("/status").Is(http.StatusServiceUnavailable).Must(".verdict.warn")
+}
