@@ -209,8 +209,8 @@ function placed(sheet, o) {
   const head = h("h3", { tabindex: "-1" }, w.placed_title);
   const time = h("time", { class: "countdown big", "data-countdown": true, datetime: o.expires, "data-done": w.expired });
   const pay = h("div", { class: "stack tight" });
-  for (const p of o.pay) {
-    pay.append(h("button", { class: "button buy large block", type: "button", onclick: (e) => payBy(e.currentTarget, o, p.gateway, w) }, p.label));
+  for (const [i, p] of o.pay.entries()) {
+    pay.append(h("button", { class: `button large block ${i ? "quiet" : "buy"}`, type: "button", onclick: (e) => payBy(e.currentTarget, o, p.gateway, w) }, p.label));
   }
   if (!o.pay.length) pay.append(h("p", { class: "soft" }, w.no_gateway));
   root.replaceChildren(

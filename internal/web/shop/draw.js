@@ -47,6 +47,8 @@ function stock(it, words) {
 }
 
 function buyButton(it, room, words, buy, cls) {
+  // After the show the goods may still be sold outside it.
+  if (room.state === "ended") return h("a", { class: "button quiet " + cls, href: "/goods/" + it.product, "data-do": "buy", "aria-label": `${words.see} ${it.name}` }, words.see);
   const can = canBuy(room, it);
   return h("button", { class: "button buy " + cls, type: "button", "data-do": "buy", disabled: !can, "aria-label": `${words.buy} ${fill(words.no, { n: it.no })} ${it.name}`, onclick: () => buy(it) }, can ? words.buy : words[it.state === "on_sale" ? "sold_out" : it.state]);
 }
@@ -56,7 +58,7 @@ export function drawTray(list, room, words, buy) {
     list.replaceChildren(h("li", { class: "empty", "data-key": "empty" }, icon("bag"), h("strong", {}, words.empty_tray), h("p", {}, words.empty_tray_text)));
     return;
   }
-  const rows = room.items.map((it) => ({ ...it, now: it.id === room.pinned, open: canBuy(room, it) }));
+  const rows = room.items.map((it) => ({ ...it, now: it.id === room.pinned, open: canBuy(room, it), over: room.state }));
   keyed(list, rows, (it) => it.id, (it) => h("li", { class: `item ${it.state}${it.now ? " now" : ""}` },
     h("span", { class: "no" }, h("span", { class: "sr" }, fill(words.no, { n: "" })), String(it.no)),
     thumb(it),
@@ -65,7 +67,7 @@ export function drawTray(list, room, words, buy) {
       h("p", { class: "soft tiny" }, it.sell_unit, it.net_g ? ` · ${grams(it.net_g)}` : "", it.producers?.length ? ` · ${it.producers.join("、")}` : ""),
       prices(it, words),
       h("p", { class: "small-text" }, stock(it, words))),
-    it.state !== "off" && buyButton(it, room, words, buy, "small")));
+    (it.state !== "off" || room.state === "ended") && buyButton(it, room, words, buy, "small")));
 }
 
 function grams(g) {

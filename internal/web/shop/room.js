@@ -37,7 +37,7 @@ function drawStage() {
   $("slate-time").hidden = what !== "soon";
   $("slate-more").hidden = what !== "ended" && what !== "cancelled";
   drawSwitch($("remind"), what === "soon", room.me.reminded, words.reminded, words.remind);
-  drawSound(what === "video" && shown !== "idle");
+  drawSound(what === "video" && (shown === "playing" || shown === "blocked" || video.readyState > 2));
 }
 
 function drawSound(on) {

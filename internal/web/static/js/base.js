@@ -143,7 +143,10 @@ export function ask(text, action) {
 
 // serverSkew corrects a phone whose clock is wrong, from any server time seen.
 let skew = 0;
-export function serverTime(iso) { skew = Date.parse(iso) - Date.now(); if (Math.abs(skew) < 1500) skew = 0; }
+export function serverTime(iso) {
+  const off = Date.parse(iso) - Date.now();
+  if (Number.isFinite(off)) skew = Math.abs(off) < 1500 ? 0 : off;
+}
 export const now = () => Date.now() + skew;
 
 // tick writes countdowns and relative times: <time data-countdown datetime=…>
