@@ -37,7 +37,7 @@ func startClip(ctx context.Context, o options) (*clipEncoder, error) {
 		"-framerate", strconv.Itoa(clipFPS), "-i", "-", "-i", wav,
 		"-c:v", "libx264", "-preset", "slow", "-profile:v", "main", "-level", "3.1", "-tune", "zerolatency",
 		"-bf", "0", "-g", "48", "-keyint_min", "48", "-sc_threshold", "0", "-pix_fmt", "yuv420p",
-		"-crf", "26", "-maxrate", "900k", "-bufsize", "2400k",
+		"-crf", "28", "-maxrate", "900k", "-bufsize", "2400k",
 		"-c:a", "aac", "-b:a", "64k", "-ar", "44100", "-ac", "1",
 		"-t", strconv.Itoa(clipSeconds), "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
 		"-movflags", "+faststart", filepath.Join(o.dir, "clip.mp4"))

@@ -18,11 +18,18 @@ async function save(name, art) {
   }
 }
 
+/** icons rasterises the app icon; it is square and full, so that any mask fits it. */
+async function icons() {
+  const svg = (await (await fetch('icon.svg')).text()).replace('<svg ', '<svg width="512" height="512" ');
+  for (const size of [192, 512]) await post(`/save?path=icons/icon-${size}.png`, await (await raster(svg, size, size)).convertToBlob({ type: 'image/png' }));
+}
+
 try {
   const only = new URLSearchParams(location.search).get('only') || '';
   for (const [name, draw] of Object.entries({ ...products, ...portraits, ...covers, ...heroes })) {
     if (name.includes(only)) await save(name, draw());
   }
+  if ('icons'.includes(only)) await icons();
   await post('/done', '');
 } catch (err) {
   await post('/done', String(err.stack || err));
