@@ -29,7 +29,7 @@ quick: ## run the Go tests that need no browser, against servers started for the
 
 .PHONY: generate
 generate: ## generate templates and the OpenAPI file again
-	$(GO) tool templ generate -path internal/web
+	$(GO) tool templ generate -path internal
 	$(GO) run ./cmd/lindu openapi > internal/api/openapi.json
 
 .PHONY: lint

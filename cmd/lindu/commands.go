@@ -66,6 +66,7 @@ func (s *serveCmd) Run(ctx context.Context, c *commands) error {
 type demoCmd struct {
 	addresses
 	QuietBuyers bool `help:"Leave the simulated buyers out."`
+	NoPicture   bool `help:"Leave the looping clip out: publish to the show yourself."`
 	JSON        bool `name:"json" help:"Print one line of JSON once it serves."`
 	Fresh       bool `help:"Throw the demo's data away first."`
 }
@@ -80,7 +81,7 @@ func (d *demoCmd) Run(ctx context.Context, c *commands) error {
 	if err != nil {
 		return err
 	}
-	return demo.Run(ctx, cfg, demo.Options{QuietBuyers: d.QuietBuyers, JSON: d.JSON, Fresh: d.Fresh, Out: os.Stdout, Log: app.NewLog(os.Stderr, cfg.Log)})
+	return demo.Run(ctx, cfg, demo.Options{QuietBuyers: d.QuietBuyers, NoPicture: d.NoPicture, JSON: d.JSON, Fresh: d.Fresh, Out: os.Stdout, Log: app.NewLog(os.Stderr, cfg.Log)})
 }
 
 type migrateCmd struct{ addresses }

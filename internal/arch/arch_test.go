@@ -163,7 +163,7 @@ func TestArchitecturePaperNamesEveryPackage(t *testing.T) {
 func TestTemplatesAreFresh(t *testing.T) {
 	tmp := t.TempDir()
 	var names []string
-	err := filepath.WalkDir("../web", func(p string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir("..", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(p) != ".templ" {
 			return err
 		}
@@ -171,7 +171,7 @@ func TestTemplatesAreFresh(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		rel, _ := filepath.Rel("../web", p)
+		rel, _ := filepath.Rel("..", p)
 		names = append(names, rel)
 		if err := os.MkdirAll(filepath.Join(tmp, filepath.Dir(rel)), 0o755); err != nil {
 			return err
@@ -192,9 +192,9 @@ func TestTemplatesAreFresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := os.ReadFile(filepath.Join("../web", gen))
+		got, err := os.ReadFile(filepath.Join("..", gen))
 		if err != nil || !bytes.Equal(where.ReplaceAll(got, nil), where.ReplaceAll(want, nil)) {
-			t.Errorf("internal/web/%s is stale: run `make generate`", gen)
+			t.Errorf("internal/%s is stale: run `make generate`", gen)
 		}
 	}
 }

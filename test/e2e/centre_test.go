@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -233,3 +234,8 @@ func eventually(t testing.TB, within time.Duration, what string, ok func() bool)
 		time.Sleep(50 * time.Millisecond)
 	}
 }
+
+// num and quote write values into expressions of a page.
+func num(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+func quote(s string) string { return strconv.Quote(s) }

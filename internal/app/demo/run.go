@@ -34,6 +34,7 @@ import (
 // Options of Run.
 type Options struct {
 	QuietBuyers bool // leave the simulated buyers out
+	NoPicture   bool // leave the looping clip out
 	JSON        bool // print one line of JSON once it serves
 	Fresh       bool // throw the demo's data away first
 	Out         io.Writer
@@ -228,17 +229,10 @@ func (w *world) announce(ctx context.Context) (Serving, error) {
 // enliven starts the picture, the operator and the buyers.
 func (w *world) enliven(ctx context.Context, s Serving) error {
 	ctx, w.stop = context.WithCancel(ctx)
-	raw, err := art.Clip()
-	if err != nil {
-		return err
-	}
-	clip, err := loop.Parse(bytes.NewReader(raw), int64(len(raw)))
-	if err != nil {
-		return err
-	}
-	w.clip = &loop.Publisher{URL: s.RTMP + "/" + s.Show.StreamKey, Clip: clip, Log: w.o.Log}
-	if err := w.clip.Start(); err != nil {
-		return err
+	if !w.o.NoPicture {
+		if err := w.publish(s); err != nil {
+			return err
+		}
 	}
 	if w.o.QuietBuyers {
 		return nil
@@ -257,6 +251,24 @@ func (w *world) enliven(ctx context.Context, s Serving) error {
 	for _, c := range cs {
 		w.wg.Go(func() { crowd.run(ctx, c) })
 	}
+	return nil
+}
+
+// publish sends the clip through the real RTMP port, as a host's OBS does.
+func (w *world) publish(s Serving) error {
+	raw, err := art.Clip()
+	if err != nil {
+		return err
+	}
+	clip, err := loop.Parse(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return err
+	}
+	p := &loop.Publisher{URL: s.RTMP + "/" + s.Show.StreamKey, Clip: clip, Log: w.o.Log}
+	if err := p.Start(); err != nil {
+		return err
+	}
+	w.clip = p
 	return nil
 }
 
