@@ -439,6 +439,39 @@ func TestSilenceFillsMissingSound(t *testing.T) {
 	}
 }
 
+// TestSoundThatNeverComesBack: parts carry silence while it is missing, not
+// only once it has returned.
+func TestSoundThatNeverComesBack(t *testing.T) {
+	f := newFeed(t, nil)
+	c := clip(t, "wide.mp4")
+	from := f.at
+	f.play(c, formatOf(c, 160, 90), 2, func(u *media.Unit) bool { return u.Video || u.DTS-from < time.Second })
+	p := f.check()
+	for _, g := range p.segments {
+		var parts fmp4.Parts
+		if err := parts.Unmarshal(f.file(g.uri)); err != nil {
+			t.Fatal(err)
+		}
+		var picture, sound time.Duration
+		for _, pt := range parts {
+			for _, tr := range pt.Tracks {
+				at := int64(tr.BaseTime)
+				for _, s := range tr.Samples {
+					at += int64(s.Duration)
+				}
+				if tr.ID == audioTrack {
+					sound = fromTicks(at, 44100)
+				} else {
+					picture = fromTicks(at, videoRate)
+				}
+			}
+		}
+		if lag := picture - sound; lag > audioLag+100*time.Millisecond {
+			t.Errorf("segment %d: sound ends %v before the picture", g.msn, lag)
+		}
+	}
+}
+
 // TestSilenceIsAnAACFrame: it parses as what it should be.
 func TestSilenceIsAnAACFrame(t *testing.T) {
 	for ch := 1; ch <= 8; ch++ {
@@ -469,12 +502,17 @@ func TestSoundWithoutPictureAndPictureWithoutSound(t *testing.T) {
 				u.Format = format
 				return u.Video == (name == "picture")
 			})
+			f.session++
+			f.play(c, &media.Format{Video: full.Video, Audio: format.Audio}, 1, func(u *media.Unit) bool {
+				u.Format = format
+				return u.Video == (name == "picture")
+			})
 			p := f.check()
 			if len(p.segments) < 5 {
 				t.Errorf("%d segments", len(p.segments))
 			}
-			for _, g := range p.segments {
-				if g.dur < 950*time.Millisecond {
+			for i, g := range p.segments {
+				if g.dur < 950*time.Millisecond && !p.segments[min(i+1, len(p.segments)-1)].disc {
 					t.Errorf("segment of %v", g.dur)
 				}
 			}

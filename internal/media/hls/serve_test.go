@@ -238,7 +238,7 @@ func TestBlockingReload(t *testing.T) {
 
 // TestWaitersLeaveWithTheirRequest: 200 players ask and hang up; nothing stays.
 func TestWaitersLeaveWithTheirRequest(t *testing.T) {
-	s := newSite(t, nil)
+	s := newSite(t, func(o *Origin) { o.wait = time.Hour })
 	c := clip(t, "wide.mp4")
 	s.play(c, formatOf(c, 160, 90), 1, nil)
 	p := s.low()

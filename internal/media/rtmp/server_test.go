@@ -344,6 +344,39 @@ func TestGarbageCostsNothing(t *testing.T) {
 	h.mustDial("/live/k-show") // and the door is open
 }
 
+// TestStrangerMayNotTalkForEver: valid messages, but never a key. The
+// connection ends at its budget of bytes, long before its time is over.
+func TestStrangerMayNotTalkForEver(t *testing.T) {
+	h := newHouse(t, func(s *rtmp.Server) { s.Timeout = time.Hour })
+	nc, err := net.Dial("tcp", h.srv.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	hello := make([]byte, 1537)
+	hello[0] = 3
+	if _, err := nc.Write(hello); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(nc, make([]byte, 3073)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nc.Write(make([]byte, 1536)); err != nil {
+		t.Fatal(err)
+	}
+	ack := []byte{2, 0, 0, 0, 0, 0, 4, 3, 0, 0, 0, 0, 0, 0, 0, 9} // a whole acknowledgement
+	many := bytes.Repeat(ack, 4096)
+	for sent := 0; ; sent += len(many) {
+		if sent > 64<<20 {
+			t.Fatal("64 MB were read from a stranger")
+		}
+		if _, err := nc.Write(many); err != nil {
+			break
+		}
+	}
+	until(t, "it is counted", func() bool { return h.srv.Stats().Garbage == 1 })
+}
+
 func TestConnectionsAreLimited(t *testing.T) {
 	h := newHouse(t, func(s *rtmp.Server) { s.MaxPerIP = 2 })
 	a, b := h.mustDial("/live/k-a"), h.mustDial("/live/k-b")
