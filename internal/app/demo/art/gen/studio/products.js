@@ -71,7 +71,7 @@ function pineNuts() {
   const a = scene(14, { wall: ['#fdf1df', '#e9bf8c'], disc: ['#ffe3b4', '#f4a860'], ...walnut });
   const nuts = [g.pineNut(a), g.pineNut(a), g.pineNut(a, true)];
   const cone = g.pineCone(a);
-  a.add(a.shade(420, 850, 210, 40, 0.5), twigs(a, 330, 420, -20), a.use(cone, 400, 560, 1.72, -9));
+  a.add(a.shade(420, 850, 210, 40, 0.5), at(twigs(a, 0, 0, 0), 300, 300, 1.25, -46), at(twigs(a, 0, 0, 0), 560, 260, 1.05, 34), a.use(cone, 400, 575, 1.66, -9));
   const b = { x: 740, y: 720, rx: 300, ry: 88, depth: 220, base: 150 };
   a.add(a.shade(790, 950, 310, 42, 0.5));
   a.add(bowl(a, { ...b, inside: '#dfe6dc', light: '#f7faf3', mid: '#d3dfd2', dark: '#8ea694', rim: '#fbfdf8', band: g.glazeBand('#2f6a47', 38, 30), fill: g.heap(a, nuts, { ...b, rx: 288, ry: 80, dome: 150, size: 34, unit: 45, turn: 180, spread: 1.3 }).join('') }));
@@ -157,9 +157,9 @@ function honeyMushroom() {
   a.add(a.use(rust, 300, 600, 2.4, -130), a.use(leafy, 330, 560, 2.2, -95), a.use(rust, 890, 560, 2.3, -70), a.use(leafy, 900, 600, 2.5, -30));
   const b = { x: 600, y: 700, rx: 370, ry: 104, depth: 240, base: 270 };
   const places = [];
-  for (const [row, m, y0, s] of [[0, 5, 700, 1.3], [1, 6, 745, 1.4], [2, 7, 800, 1.42], [3, 6, 850, 1.5], [4, 5, 905, 1.5]]) for (let k = 0; k < m; k++) { const u = (k + 0.5) / m * 2 - 1; places.push([600 + u * (318 - row * 12), y0 - (1 - u * u) * (150 - row * 40), s * a.r.in(0.92, 1.1), u * 26 + a.r.in(-8, 8)]); }
+  for (const [row, m, y0, s] of [[0, 5, 700, 1.3], [1, 6, 745, 1.4], [2, 7, 800, 1.42], [3, 6, 850, 1.5], [4, 5, 905, 1.5]]) for (let k = 0; k < m; k++) { const u = (k + 0.5) / m * 2 - 1; places.push([600 + u * (300 - row * 26), y0 - (1 - u * u) * (150 - row * 40), s * a.r.in(0.92, 1.1), u * 26 + a.r.in(-8, 8)]); }
   a.add(a.shade(640, 950, 410, 46, 0.55));
-  a.add(g.basket(a, { ...b, fill: places.map(([x, y, s, q]) => a.use(a.r.pick(caps), x, y, s, q)).join('') }));
+  a.add(g.basket(a, { ...b, fill: oval(600, 640, 250, 150, '#6b431f') + places.map(([x, y, s, q]) => a.use(a.r.pick(caps), x, y, s, q)).join('') }));
   a.add(a.shade(270, 1118, 150, 20, 0.5, '#1a0c04', 9), a.use(caps[0], 230, 1110, 1.15, -18), a.use(caps[2], 320, 1116, 1.3, 14), a.use(caps[1], 272, 1126, 1, 0), a.shade(960, 1126, 140, 18, 0.5, '#1a0c04', 9), a.use(caps[3], 930, 1120, 1.2, -62), a.use(leafy, 1000, 1080, 1.4, 20), a.use(rust, 560, 1100, 1.5, 14));
   return a.paper();
 }
