@@ -25,7 +25,7 @@ var floor = map[string]int{
 	"internal/clock": 0, "internal/money": 0, "internal/vault": 0,
 	"internal/id": 1, "internal/i18n": 1,
 	"internal/actor": 2,
-	"internal/db":    3, "internal/db/dbtest": 4,
+	"internal/db":    3, "internal/db/dbtest": 4, "internal/flow/shoptest": 25,
 	// platform
 	"internal/audit": 10, "internal/blob": 10, "internal/blob/blobtest": 11, "internal/job": 10, "internal/ledger": 10, "internal/realtime": 10, "internal/sms": 10,
 	"internal/media": 10, "internal/media/hls": 11, "internal/media/rtmp": 11, "internal/media/loop": 11,

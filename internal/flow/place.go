@@ -2,11 +2,32 @@ package flow
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
+	"lindu.example/lindu/internal/shipping"
+)
+
+// Limits of an order.
+const (
+	MaxLines   = 20
+	MaxUnits   = 99  // of a line
+	MaxNote    = 100 // characters
+	MinKey     = 8
+	MaxKey     = 255
+	addressCol = "order.address" // the column an order's recipient is sealed for
 )
 
 // PlaceLine is what a buyer wants: an item of a show, or a product outside one.
@@ -28,37 +49,121 @@ type PlaceIn struct {
 	Note       string
 }
 
-// PlaceOrder checks and prices an order, hands it to the order desk and
-// answers after the commit. The same key with the same body gives the first
-// answer; with another body it is fault order.key_reused.
+// PlaceOrder checks an order, hands it to the order desk, which prices and
+// writes it, and answers after the commit. The same key with the same body
+// gives the first order (as it stands now); with another body it is fault
+// order.key_reused. Other faults: one a field, order.address_missing, and
+// those of orderdesk.Desk.Place.
 func (f *Flow) PlaceOrder(ctx context.Context, who actor.Actor, in PlaceIn) (order.Order, error) {
-	panic("not built yet")
+	if !who.SignedIn() {
+		return order.Order{}, fault.New(fault.Unauthenticated, "fault.sign_in")
+	}
+	in.Note = strings.TrimSpace(in.Note)
+	if err := in.check(); err != nil {
+		return order.Order{}, err
+	}
+	hash := in.hash()
+	address, err := f.addressOf(ctx, who.User, in.Address)
+	if fault.HasKey(err, "order.address_missing") {
+		// A repeated request must find its order also when the address is gone.
+		if first, ok, e := order.ByKey(ctx, f.DB, who.User, in.Key); e == nil && ok && first.IdemHash == hash {
+			return first, nil
+		}
+	}
+	if err != nil {
+		return order.Order{}, err
+	}
+	sealed, err := f.sealRecipient(address)
+	if err != nil {
+		return order.Order{}, err
+	}
+	return f.Desk.Place(ctx, orderdesk.Request{Who: who, UnpaidFor: f.UnpaidFor, Order: order.Order{
+		Buyer: who.User, Show: in.Show, Province: address.Province, City: address.City, AddressEnc: sealed,
+		Note: in.Note, NoReturnOK: in.NoReturnOK, IdemKey: in.Key, IdemHash: hash, Lines: orderLines(in.Lines),
+	}})
 }
 
-// Quote prices lines to an address without ordering: what the half-sheet shows.
-type Quote struct {
-	Goods    money.Fen `json:"goods_fen"`
-	Freight  money.Fen `json:"freight_fen"`
-	Total    money.Fen `json:"total_fen"`
-	NoReturn bool      `json:"no_return"` // a tick is needed
-	Deliver  bool      `json:"deliver"`
+// check tells what is wrong with the request itself, one fault a field.
+func (in PlaceIn) check() error {
+	var key, address, note *fault.Error
+	if len(in.Key) < MinKey || len(in.Key) > MaxKey || !printable(in.Key) {
+		key = fault.New(fault.Invalid, "order.key_bad").At("key")
+	}
+	if in.Address == "" {
+		address = fault.New(fault.Invalid, "order.address_missing").At("address")
+	}
+	switch {
+	case utf8.RuneCountInString(in.Note) > MaxNote:
+		note = fault.New(fault.Invalid, "fault.too_long", "Max", MaxNote).At("note")
+	case !utf8.ValidString(in.Note) || !printable(in.Note):
+		note = fault.New(fault.Invalid, "fault.form").At("note")
+	}
+	return fault.Join(append(checkLines(in.Lines), key, address, note)...)
 }
 
-// QuoteOrder prices lines to a province.
-func (f *Flow) QuoteOrder(ctx context.Context, lines []PlaceLine, province string) (Quote, error) {
-	panic("not built yet")
+func checkLines(lines []PlaceLine) []*fault.Error {
+	if len(lines) == 0 || len(lines) > MaxLines {
+		return []*fault.Error{fault.New(fault.Invalid, "order.lines_bad", "Min", 1, "Max", MaxLines).At("lines")}
+	}
+	var bad []*fault.Error
+	for i, l := range lines {
+		field := fmt.Sprintf("lines.%d", i)
+		if l.Item == "" && l.Product == "" || len(l.Item) > 64 || len(l.Product) > 64 {
+			bad = append(bad, fault.New(fault.Invalid, "order.line_bad").At(field))
+		}
+		if l.Units < 1 || l.Units > MaxUnits {
+			bad = append(bad, fault.New(fault.Invalid, "fault.number", "Min", 1, "Max", MaxUnits).At(field+".units"))
+		}
+		if l.Price < 0 || l.Price > money.MaxFen {
+			bad = append(bad, fault.New(fault.Invalid, "fault.amount").At(field+".price"))
+		}
+	}
+	return bad
 }
 
-// CancelOrder closes a buyer's own unpaid order and gives the stock back; a
-// paid one that was not shipped is refunded whole.
-func (f *Flow) CancelOrder(ctx context.Context, who actor.Actor, o id.Order) (order.Order, error) {
-	panic("not built yet")
+func printable(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' }) < 0
 }
 
-// ExpireOrders closes unpaid orders whose time is over and tells how many.
-func (f *Flow) ExpireOrders(ctx context.Context) (int, error) { panic("not built yet") }
+// hash is of everything the buyer decided but the key, so that a key used
+// again for something else is noticed.
+func (in PlaceIn) hash() string {
+	in.Key = ""
+	b, err := json.Marshal(in)
+	if err != nil {
+		panic(err) // strings and numbers always marshal
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
 
-// ReadOrder reads an order its buyer, staff or a producer in it may see.
-func (f *Flow) ReadOrder(ctx context.Context, who actor.Actor, o id.Order) (order.Order, error) {
-	panic("not built yet")
+func orderLines(in []PlaceLine) []order.Line {
+	out := make([]order.Line, len(in))
+	for i, l := range in {
+		out[i] = order.Line{Item: l.Item, Product: l.Product, Units: l.Units, Price: l.Price}
+	}
+	return out
+}
+
+// addressOf is an address of the buyer's own.
+func (f *Flow) addressOf(ctx context.Context, u id.User, a id.Address) (account.Address, error) {
+	list, err := account.Addresses(ctx, f.DB, f.Vault, u)
+	if err != nil {
+		return account.Address{}, err
+	}
+	for _, x := range list {
+		if x.ID == a {
+			return x, nil
+		}
+	}
+	return account.Address{}, fault.New(fault.Invalid, "order.address_missing").At("address")
+}
+
+// sealRecipient seals an address as it stands for the order.
+func (f *Flow) sealRecipient(a account.Address) (string, error) {
+	b, err := json.Marshal(shipping.Recipient{Name: a.Name, Phone: a.Phone, Province: a.Province, City: a.City, District: a.District, Detail: a.Detail})
+	if err != nil {
+		return "", err
+	}
+	return f.Vault.Seal(addressCol, string(b))
 }

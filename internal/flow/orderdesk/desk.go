@@ -1,0 +1,189 @@
+package orderdesk
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/order"
+)
+
+// Defaults of Options.
+const (
+	// DefaultQueue is about a second of orders on two cores: who waits longer
+	// is better served by "try again".
+	DefaultQueue = 4096
+	// DefaultGroup: larger groups gain nothing and wait longer
+	// (docs/performance.md).
+	DefaultGroup = 256
+	// DefaultUnpaidFor is how long an order waits for its payment when the
+	// request does not say.
+	DefaultUnpaidFor = 15 * time.Minute
+	// retryAfter is what a full queue tells the buyer.
+	retryAfter = time.Second
+	// groupTime bounds one group's transaction.
+	groupTime = 30 * time.Second
+)
+
+// Options of New. Zero values mean the defaults named above.
+type Options struct {
+	Queue int // most orders waiting; full: fault order.busy with RetryAfter
+	Group int // most orders in a transaction
+	// Changed is told after a commit which products' stock moved. It must not
+	// block: the writer calls it.
+	Changed func(products []id.Product)
+	Log     *slog.Logger // nil: slog.Default()
+}
+
+// Request is an order that wants stock. Of Order only what the buyer decides
+// is read: Buyer, Show, Province, City, AddressEnc, Note, NoReturnOK, IdemKey,
+// IdemHash, and of its lines Item or Product, Units, and Price as the buyer
+// saw it. The desk fills in the rest.
+type Request struct {
+	Order     order.Order
+	Who       actor.Actor   // for the audit trail
+	UnpaidFor time.Duration // how long it waits for its payment
+}
+
+// Desk takes orders one group at a time.
+type Desk struct {
+	db      *db.DB
+	group   int
+	changed func([]id.Product)
+	log     *slog.Logger
+
+	mu     sync.RWMutex // held to read while a job is put into the queue
+	closed bool
+	queue  chan *job
+	done   chan struct{} // closed when the writer has finished
+	n      counters
+}
+
+type job struct {
+	ctx   context.Context
+	req   Request
+	reply chan outcome // of one, so that the writer never waits
+}
+
+type outcome struct {
+	order order.Order
+	err   error
+}
+
+// New starts the writer.
+func New(d *db.DB, o Options) *Desk {
+	if o.Queue <= 0 {
+		o.Queue = DefaultQueue
+	}
+	if o.Group <= 0 {
+		o.Group = DefaultGroup
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	k := &Desk{db: d, group: o.Group, changed: o.Changed, log: o.Log, queue: make(chan *job, o.Queue), done: make(chan struct{})}
+	go k.run()
+	return k
+}
+
+// Place queues a request and answers after the commit of its group. When ctx
+// ends first, the order may still be placed: the same key finds it.
+//
+// Faults: order.busy (TooMany), fault.stopping and order.unavailable
+// (Unavailable), order.key_reused, order.price_changed, order.sold_out,
+// order.few_left, order.per_person, order.item_off, order.not_live,
+// order.product_off (Conflict), order.line_bad, order.other_show,
+// order.no_return_tick, and shipping's (Invalid).
+func (k *Desk) Place(ctx context.Context, r Request) (order.Order, error) {
+	j := &job{ctx: ctx, req: r, reply: make(chan outcome, 1)}
+	if err := k.put(j); err != nil {
+		return order.Order{}, err
+	}
+	select {
+	case out := <-j.reply:
+		return out.order, out.err
+	case <-ctx.Done():
+		return order.Order{}, ctx.Err()
+	}
+}
+
+func (k *Desk) put(j *job) error {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if k.closed {
+		return fault.New(fault.Unavailable, "fault.stopping").After(retryAfter)
+	}
+	select {
+	case k.queue <- j:
+		return nil
+	default:
+		k.n.full.Add(1)
+		return fault.New(fault.TooMany, "order.busy").After(retryAfter)
+	}
+}
+
+// Stats are what the desk has done since it was opened, for metrics and the
+// bench.
+type Stats struct {
+	Waiting, Queue int   // requests in the queue now, and how many fit
+	Taken          int64 // requests the writer took from the queue
+	Groups         int64 // transactions tried
+	Placed         int64 // answered with an order, first or again
+	Refused        int64 // answered with a fault of the order's own
+	Failed         int64 // answered that it could not be written
+	Full           int64 // turned away because the queue was full
+}
+
+type counters struct{ taken, groups, placed, refused, failed, full atomic.Int64 }
+
+// Stats reads the counters.
+func (k *Desk) Stats() Stats {
+	return Stats{Waiting: len(k.queue), Queue: cap(k.queue), Taken: k.n.taken.Load(), Groups: k.n.groups.Load(), Placed: k.n.placed.Load(),
+		Refused: k.n.refused.Load(), Failed: k.n.failed.Load(), Full: k.n.full.Load()}
+}
+
+// Close stops taking, finishes what is queued, and waits. ctx bounds only the
+// waiting.
+func (k *Desk) Close(ctx context.Context) error {
+	k.mu.Lock()
+	if !k.closed {
+		k.closed = true
+		close(k.queue)
+	}
+	k.mu.Unlock()
+	select {
+	case <-k.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run is the one writer.
+func (k *Desk) run() {
+	defer close(k.done)
+	group := make([]*job, 0, k.group)
+	for first := range k.queue {
+		group = append(group[:0], first)
+	more:
+		for len(group) < k.group {
+			select {
+			case j, open := <-k.queue:
+				if !open {
+					break more
+				}
+				group = append(group, j)
+			default:
+				break more
+			}
+		}
+		k.n.taken.Add(int64(len(group)))
+		k.serve(group)
+	}
+}

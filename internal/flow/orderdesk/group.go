@@ -1,0 +1,235 @@
+package orderdesk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"lindu.example/lindu/internal/audit"
+	"lindu.example/lindu/internal/catalog"
+	"lindu.example/lindu/internal/clock"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/lot"
+	"lindu.example/lindu/internal/order"
+	"lindu.example/lindu/internal/promise"
+	"lindu.example/lindu/internal/show"
+)
+
+// groupTx is one group in its transaction: what was read, what was decided,
+// what is to be written. It is made anew for every try.
+type groupTx struct {
+	jobs []*job
+	outs []outcome
+
+	book      *Book
+	known     map[order.Key]order.Order // placed before, by key
+	producers map[id.Producer]catalog.Producer
+	stock     map[id.Product][]lot.Stock
+	taken     map[id.User]map[id.Item]int64 // of items with a limit a person
+	sold      map[id.Item]int64             // by this group
+
+	orders       []order.Order
+	shares       []order.Share
+	reservations []lot.Reservation
+	sales        []promise.Sale
+	notes        []audit.Note
+	changed      []id.Product
+}
+
+func newGroup(jobs []*job) *groupTx {
+	return &groupTx{jobs: jobs, outs: make([]outcome, len(jobs)), sold: map[id.Item]int64{}}
+}
+
+// read loads what the group needs, each table once. With lock the lots are
+// held first, so that nobody takes from them between reading and writing.
+func (g *groupTx) read(ctx context.Context, tx *db.Tx, lock bool) (err error) {
+	var lines []order.Line
+	keys := make([]order.Key, len(g.jobs))
+	for i, j := range g.jobs {
+		o := &j.req.Order
+		keys[i] = order.Key{Buyer: o.Buyer, Key: o.IdemKey}
+		lines = append(lines, o.Lines...)
+	}
+	if g.book, err = ReadBook(ctx, tx, lines); err != nil {
+		return err
+	}
+	if err := g.readTaken(ctx, tx); err != nil {
+		return err
+	}
+	if g.known, err = order.ByKeys(ctx, tx, keys); err != nil {
+		return err
+	}
+	return g.readStock(ctx, tx, lock)
+}
+
+func (g *groupTx) readStock(ctx context.Context, tx *db.Tx, lock bool) (err error) {
+	products := make([]id.Product, 0, len(g.book.products))
+	for p := range g.book.products {
+		products = append(products, p)
+	}
+	slices.Sort(products)
+	if g.stock, err = lot.OnSaleStock(ctx, tx, products...); err != nil {
+		return err
+	}
+	if lock {
+		var lots []id.Lot
+		for _, ss := range g.stock {
+			for _, s := range ss {
+				lots = append(lots, s.Lot)
+			}
+		}
+		if err := lot.Lock(ctx, tx, lots); err != nil {
+			return err
+		}
+		if g.stock, err = lot.OnSaleStock(ctx, tx, products...); err != nil {
+			return err
+		}
+	}
+	producers := set[id.Producer]{}
+	for p, ss := range g.stock {
+		for i := range ss {
+			ss[i].BasePerUnit = g.book.products[p].BasePerUnit
+			producers.add(ss[i].Producer)
+		}
+	}
+	if g.producers, err = catalog.Producers(ctx, tx, producers.list...); err != nil {
+		return err
+	}
+	for p, ss := range g.stock { // goods of nobody can't be settled, so they are not sold
+		g.stock[p] = slices.DeleteFunc(ss, func(s lot.Stock) bool { return g.producers[s.Producer].ID == "" })
+	}
+	return nil
+}
+
+// take decides one request: the first order of its key, a refusal, or a new
+// order whose rows are kept for write.
+func (g *groupTx) take(i int, now time.Time) outcome {
+	r := &g.jobs[i].req
+	key := order.Key{Buyer: r.Order.Buyer, Key: r.Order.IdemKey}
+	if first, ok := g.known[key]; ok {
+		if first.IdemHash != r.Order.IdemHash {
+			return outcome{err: fault.New(fault.Conflict, "order.key_reused")}
+		}
+		return outcome{order: first}
+	}
+	o := r.Order
+	o.Lines = slices.Clone(o.Lines)
+	if err := g.book.Price(&o); err != nil {
+		return outcome{err: err}
+	}
+	if err := g.limits(&o); err != nil {
+		return outcome{err: err}
+	}
+	takes, err := g.allocate(&o)
+	if err != nil {
+		return outcome{err: err}
+	}
+	name(&o, now, r.UnpaidFor)
+	g.keep(r, &o, takes)
+	g.known[key] = o // the same key again in this group gets the same answer
+	return outcome{order: o}
+}
+
+// name gives an order its ids, number and times.
+func name(o *order.Order, now time.Time, unpaidFor time.Duration) {
+	if unpaidFor <= 0 {
+		unpaidFor = DefaultUnpaidFor
+	}
+	o.ID, o.No, o.State = id.New[id.Order](), id.OrderNo(clock.DayOf(now)), order.Unpaid
+	o.Placed, o.Expires = clock.FromUs(clock.Us(now)), clock.FromUs(clock.Us(now.Add(unpaidFor)))
+	for i := range o.Lines {
+		o.Lines[i].ID, o.Lines[i].Order = id.New[id.Line](), o.ID
+	}
+}
+
+// allocate takes stock for every line, or for none.
+func (g *groupTx) allocate(o *order.Order) ([][]lot.Take, error) {
+	all := make([][]lot.Take, len(o.Lines))
+	for i, l := range o.Lines {
+		takes, ok := lot.Allocate(g.stock[l.Product], l.Units)
+		if !ok {
+			left := lot.Units(g.stock[l.Product])
+			for n := range i {
+				g.giveBack(o.Lines[n].Product, all[n])
+			}
+			return nil, short(left).At(field(i))
+		}
+		all[i] = takes
+	}
+	return all, nil
+}
+
+func short(left int64) *fault.Error {
+	if left <= 0 {
+		return fault.New(fault.Conflict, "order.sold_out")
+	}
+	return fault.New(fault.Conflict, "order.few_left", "Left", left)
+}
+
+func (g *groupTx) giveBack(p id.Product, takes []lot.Take) {
+	for _, k := range takes {
+		g.lotOf(p, k.Lot).Available += k.Qty
+	}
+}
+
+func (g *groupTx) lotOf(p id.Product, l id.Lot) *lot.Stock {
+	ss := g.stock[p]
+	return &ss[slices.IndexFunc(ss, func(s lot.Stock) bool { return s.Lot == l })]
+}
+
+// keep notes an order's rows.
+func (g *groupTx) keep(r *Request, o *order.Order, takes [][]lot.Take) {
+	from := len(g.shares)
+	for i, l := range o.Lines {
+		if l.Item != "" {
+			g.sold[l.Item] += l.Units
+			if mine := g.taken[o.Buyer]; mine != nil {
+				mine[l.Item] += l.Units
+			}
+		}
+		for _, k := range takes[i] {
+			s := share(l, k, g.lotOf(l.Product, k.Lot), g.book.products[l.Product].Settlement, g.producers)
+			s.Order, s.Reservation = o.ID, id.New[string]()
+			g.shares = append(g.shares, s)
+			g.reservations = append(g.reservations, lot.Reservation{ID: s.Reservation, Lot: k.Lot, Order: o.ID, Line: l.ID, Units: k.Units, Qty: k.Qty})
+		}
+		if !slices.Contains(g.changed, l.Product) {
+			g.changed = append(g.changed, l.Product)
+		}
+	}
+	g.orders = append(g.orders, *o)
+	g.sales = append(g.sales, Sale(*o, g.shares[from:]))
+	who := r.Who
+	if who.User == "" {
+		who.User = o.Buyer
+	}
+	g.notes = append(g.notes, audit.Note{Who: who, Action: "order.place", ObjectKind: "order", ObjectID: string(o.ID), Detail: placed{o.No, int64(o.Total)}})
+}
+
+type placed struct {
+	No    string `json:"no"`
+	Total int64  `json:"total_fen"`
+}
+
+// write stores the whole group. Rows that several processes fight for (items,
+// lots, accounts) come last, so that they are held shortly.
+func (g *groupTx) write(ctx context.Context, tx *db.Tx) error {
+	if len(g.orders) == 0 {
+		return nil
+	}
+	if err := order.Insert(ctx, tx, g.orders, g.shares); err != nil {
+		return err
+	}
+	if err := audit.WriteAll(ctx, tx, g.notes); err != nil {
+		return err
+	}
+	if err := show.AddSold(ctx, tx, g.sold); err != nil {
+		return err
+	}
+	if err := lot.Reserve(ctx, tx, g.reservations); err != nil {
+		return err
+	}
+	return promise.OrderPlaced(ctx, tx, g.sales...)
+}
