@@ -1,0 +1,110 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/audit"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/promise"
+)
+
+// SendRefunds sends pending refunds to the providers and tells how many are
+// done. The refund's id is the provider's idempotency key: after a crash
+// between its answer and our commit the same refund is sent again and pays
+// once.
+func (f *Flow) SendRefunds(ctx context.Context) (int, error) {
+	var done atomic.Int64
+	for range sweepBatches {
+		due, err := payment.DueRefunds(ctx, f.DB, f.DB.Clock.Now(), sweepBatch)
+		if err != nil || len(due) == 0 {
+			return int(done.Load()), err
+		}
+		var failed atomic.Bool
+		each(due, func(r payment.Refund) {
+			is, err := f.sendRefund(ctx, r)
+			if is {
+				done.Add(1)
+			}
+			if err != nil {
+				failed.Store(true)
+				f.Log.ErrorContext(ctx, "refund", "refund", r.ID, "err", err)
+			}
+		})
+		if failed.Load() || ctx.Err() != nil { // the same would come up again
+			return int(done.Load()), ctx.Err()
+		}
+	}
+	return int(done.Load()), nil
+}
+
+// sendRefund sends one refund and writes down what came of it. An error means
+// that this could not be written.
+func (f *Flow) sendRefund(ctx context.Context, r payment.Refund) (bool, error) {
+	call, cancel := context.WithTimeout(ctx, gatewayTimeout)
+	defer cancel()
+	ref, sent := "", error(fault.New(fault.Unavailable, "payment.unknown_gateway"))
+	if g := f.Gateways[r.Gateway]; g != nil {
+		ref, sent = g.Refund(call, r)
+	}
+	if sent != nil {
+		f.Log.WarnContext(ctx, "refund not sent", "refund", r.ID, "gateway", r.Gateway, "tries", r.Tries+1, "err", sent)
+		return false, f.DB.Update(ctx, func(tx *db.Tx) error {
+			return payment.RefundLater(ctx, tx, r, sent, problemOf(sent))
+		})
+	}
+	return f.refundLeft(ctx, actor.System(r.Gateway), r, ref)
+}
+
+// problemOf is the message key of why a refund did not get through.
+func problemOf(err error) string {
+	if errors.Is(err, payment.ErrRefused) {
+		return "payment.gateway_refused"
+	}
+	return "payment.gateway_down"
+}
+
+// refundLeft books a refund that has left, once.
+func (f *Flow) refundLeft(ctx context.Context, who actor.Actor, r payment.Refund, ref string) (is bool, err error) {
+	err = f.DB.Update(ctx, func(tx *db.Tx) error {
+		if is, err = payment.MarkRefunded(ctx, tx, r.ID, ref, who.User); err != nil || !is {
+			return err
+		}
+		if err := promise.RefundDone(ctx, tx, r.ID, r.Order, r.Amount, r.Gateway); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, "payment.refund", "order", r.Order, map[string]any{"refund": r.ID, "fen": r.Amount, "gateway": r.Gateway})
+	})
+	return is && err == nil, err
+}
+
+// ConfirmRefund books a refund of an offline transfer that finance has sent
+// back by hand; proof is the bank's number of it. Faults: payment.offline_only
+// for any other gateway's, payment.refund_done.
+func (f *Flow) ConfirmRefund(ctx context.Context, who actor.Actor, refund id.Refund, proof string) error {
+	if err := who.Need(actor.Finance); err != nil {
+		return err
+	}
+	proof = strings.TrimSpace(proof)
+	if err := checkProof(proof); err != nil {
+		return err
+	}
+	r, err := payment.RefundByID(ctx, f.DB, refund)
+	if err != nil {
+		return err
+	}
+	if r.Gateway != payment.Offline {
+		return fault.New(fault.Conflict, "payment.offline_only")
+	}
+	is, err := f.refundLeft(ctx, who, r, proof)
+	if err == nil && !is {
+		return fault.New(fault.Conflict, "payment.refund_done")
+	}
+	return err
+}

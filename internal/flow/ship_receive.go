@@ -1,0 +1,80 @@
+package flow
+
+import (
+	"context"
+	"time"
+
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/audit"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/order"
+)
+
+// ReceiveOrder is the buyer's "it has arrived". Saying it again changes
+// nothing. Faults: NotFound for another person's order, shipping.not_shipped.
+func (f *Flow) ReceiveOrder(ctx context.Context, who actor.Actor, o id.Order) (order.Order, error) {
+	if err := who.Need(actor.Buyer); err != nil {
+		return order.Order{}, err
+	}
+	err := f.DB.Update(ctx, func(tx *db.Tx) error {
+		x, err := order.ByID(ctx, tx, o)
+		switch {
+		case err != nil:
+			return err
+		case x.Buyer != who.User:
+			return fault.New(fault.NotFound, "fault.not_found")
+		case x.State == order.Received || x.State == order.Done:
+			return nil
+		}
+		moved, err := order.Move(ctx, tx, o, order.Shipped, order.Received, "")
+		if err != nil {
+			return err
+		} else if !moved {
+			return fault.New(fault.Conflict, "shipping.not_shipped")
+		}
+		return audit.Write(ctx, tx, who, "order.receive", "order", o, struct{}{})
+	})
+	return f.reread(ctx, o, err)
+}
+
+// advanceBatch is how many orders move in one transaction.
+const advanceBatch = 100
+
+// AdvanceOrders receives shipped orders and finishes received ones whose time
+// has come, and tells how many moved.
+func (f *Flow) AdvanceOrders(ctx context.Context) (int, error) {
+	now := f.DB.Clock.Now()
+	received, err := f.advance(ctx, order.Shipped, order.Received, now.Add(-f.ReceivedAfter))
+	if err != nil {
+		return received, err
+	}
+	done, err := f.advance(ctx, order.Received, order.Done, now.Add(-f.DoneAfter))
+	return received + done, err
+}
+
+func (f *Flow) advance(ctx context.Context, from, to order.State, before time.Time) (int, error) {
+	total := 0
+	for {
+		due, err := order.ReachedBefore(ctx, f.DB, from, before, advanceBatch)
+		if err != nil || len(due) == 0 {
+			return total, err
+		}
+		var moved []id.Order
+		err = f.DB.Update(ctx, func(tx *db.Tx) (err error) {
+			if moved, err = order.MoveMany(ctx, tx, due, from, to, ""); err != nil {
+				return err
+			}
+			notes := make([]audit.Note, len(moved))
+			for i, o := range moved {
+				notes[i] = audit.Note{Who: actor.System("clock"), Action: "order." + string(to), ObjectKind: "order", ObjectID: string(o), Detail: struct{}{}}
+			}
+			return audit.WriteAll(ctx, tx, notes)
+		})
+		if err != nil {
+			return total, err
+		}
+		total += len(moved)
+	}
+}
