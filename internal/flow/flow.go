@@ -51,4 +51,6 @@ type Flow struct {
 	ReceivedAfter time.Duration
 	// DoneAfter: a received order is done (after-sale window closed) after this.
 	DoneAfter time.Duration
+
+	stock stockNews // see StockChanged
 }

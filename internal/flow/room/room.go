@@ -1,16 +1,16 @@
 package room
 
 import (
-	"context"
 	"time"
 
-	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 )
 
 // Channel is the realtime room of a show.
-func Channel(s id.Show) string { return "show:" + string(s) }
+func Channel(s id.Show) string { return channelPrefix + string(s) }
+
+const channelPrefix = "show:"
 
 // Kinds of realtime events, each with the type of its data.
 const (
@@ -23,6 +23,8 @@ const (
 	KindCount  = "count"  // Counts
 	KindLike   = "like"   // Likes: hearts to fly up
 	KindNotice = "notice" // Notice: an announcement by staff
+	// KindLost is the hub's own: events are gone, reload the State.
+	KindLost = "lost"
 )
 
 // Item is a numbered product of the tray, as screens, API and events show it.
@@ -123,17 +125,6 @@ type State struct {
 	At          time.Time `json:"at" doc:"when this was read"`
 }
 
-// Read composes the truth of a room from the database. Online and Stream are
-// left for the caller, who knows the sockets and the picture.
-func Read(ctx context.Context, q db.Querier, s id.Show, chatTail int) (State, error) {
-	panic("not built yet")
-}
-
-// Items reads items as screens show them, stock computed from lots.
-func Items(ctx context.Context, q db.Querier, ids ...id.Item) ([]Item, error) {
-	panic("not built yet")
-}
-
 // Card is a show in a list: the hall, "coming up", the API.
 type Card struct {
 	ID          id.Show   `json:"id"`
@@ -145,9 +136,4 @@ type Card struct {
 	Orientation string    `json:"orientation"`
 	ItemCount   int       `json:"item_count"`
 	Items       []Item    `json:"items,omitempty" doc:"the first three"`
-}
-
-// Cards reads shows for a list: live, announced; ended ones when asked for.
-func Cards(ctx context.Context, q db.Querier, ended bool, limit int) ([]Card, error) {
-	panic("not built yet")
 }

@@ -1,0 +1,40 @@
+package flow
+
+import (
+	"context"
+	"strings"
+
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/flow/room"
+	"lindu.example/lindu/internal/i18n"
+	"lindu.example/lindu/internal/id"
+)
+
+// tell tells a show's room, after the commit.
+func (f *Flow) tell(s id.Show, kind string, data any) {
+	if f.Rooms != nil {
+		f.Rooms.Publish(room.Channel(s), kind, data)
+	}
+}
+
+// tellItem reads an item as screens show it, and tells its show's room.
+func (f *Flow) tellItem(ctx context.Context, s id.Show, it id.Item) (room.Item, error) {
+	list, err := room.Items(ctx, f.DB, it)
+	if err != nil {
+		return room.Item{}, err
+	}
+	if len(list) == 0 {
+		return room.Item{}, fault.New(fault.NotFound, "fault.not_found")
+	}
+	f.tell(s, room.KindItem, list[0])
+	return list[0], nil
+}
+
+// inEveryLanguage says a fault to a program whose user's language is unknown.
+func inEveryLanguage(e *fault.Error) string {
+	words := make([]string, len(i18n.Langs))
+	for i, l := range i18n.Langs {
+		words[i] = i18n.For(l).Err(e)
+	}
+	return strings.Join(words, " / ")
+}
