@@ -65,7 +65,7 @@ func TestAShowSellsAFarmersGoods(t *testing.T) {
 	item := show.Items[0] // fresh blueberries, of two local farmers
 	other.wait(step, `document.querySelector("#card").textContent.includes(`+quote(item.Name)+`)`)
 	second := show.Items[1]
-	operator.click(`[data-pin="` + second.ID + `"]`)
+	operator.click(`.desk-item:nth-child(2) button.pin`)
 	for _, b := range []*browser{buyer, other} {
 		b.wait(step, `document.querySelector("#card").textContent.includes(`+quote(second.Name)+`)`)
 	}
