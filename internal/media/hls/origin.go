@@ -115,7 +115,11 @@ func (o *Origin) config() config {
 }
 
 // Close lets all waiting requests go and waits for the streams' goroutines.
+// Without Start it does nothing.
 func (o *Origin) Close() {
+	if o.cancel == nil {
+		return
+	}
 	o.cancel()
 	o.wg.Wait()
 }

@@ -50,8 +50,11 @@ func (p *Publisher) Start() error {
 	return nil
 }
 
-// Close stops publishing and waits.
+// Close stops publishing and waits. Without Start it does nothing.
 func (p *Publisher) Close() {
+	if p.cancel == nil {
+		return
+	}
 	p.cancel()
 	p.wg.Wait()
 }

@@ -121,8 +121,12 @@ func (s *Server) Stats() Stats {
 }
 
 // Close stops listening, tells every publisher that the system restarts, and
-// waits for all connections; those that do not leave in 3 s are cut.
+// waits for all connections; those that do not leave in 3 s are cut. Without
+// Start it does nothing.
 func (s *Server) Close() {
+	if s.ln == nil {
+		return
+	}
 	s.cancel()
 	s.ln.Close()
 	reason := fault.New(fault.Unavailable, "media.stopping")
