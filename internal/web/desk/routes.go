@@ -23,7 +23,7 @@ type screens struct{ *site.Site }
 // office.
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
-	return slices.Concat(h.backRoutes())
+	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes())
 }
 
 // backRoutes are parcels, money, complaints, freight, people and the trail.

@@ -1,0 +1,298 @@
+// The control room: the room's state as everybody sees it, the desk's own
+// figures beside it, and one tap for everything the operator does. What fails
+// is said where it was tried.
+import { ask, fetchJSON, fill, h, icon, island, lang, now, serverTime, showErrors, clearErrors, tell, tick, toast, yuan } from "../js/base.js";
+import { player } from "../shop/player.js";
+import { reduceAll, scene, start } from "../shop/state.js";
+import { drawFeed, drawFigures, drawHealth } from "./gauges.js";
+import { itemRow } from "./item.js";
+
+const $ = (id) => document.getElementById(id);
+const root = $("control");
+const may = { run: "run" in root.dataset, talk: "talk" in root.dataset, money: "money" in root.dataset };
+const words = island("control-words");
+const base = `/desk/shows/${root.dataset.id}`;
+let room = start(island("control-state"));
+let pulse = room.pulse;
+serverTime(room.at);
+
+const post = (path, fields = {}) => fetchJSON(base + path, { method: "POST", body: new URLSearchParams(fields) });
+
+// ---- picture ----
+const video = $("video");
+const screen = player(video, { tell: drawPicture });
+
+function drawPicture() {
+  const on = (room.stream === "live" || room.stream === "away") && Boolean(room.hls);
+  if (on) screen.start({ hls: room.hls, plain: room.hls_plain });
+  else if (screen.state !== "idle") screen.stop();
+  const shown = screen.state !== "idle" && screen.state !== "loading";
+  video.hidden = !(on && shown);
+  $("no-picture").hidden = on && shown;
+  $("sound").hidden = video.hidden;
+  const sound = $("sound").querySelector("span");
+  sound.textContent = video.muted ? words.sound_on : words.sound_off;
+  $("sound").querySelector("use").setAttribute("href", $("sound").querySelector("use").getAttribute("href").replace(/#.*/, video.muted ? "#volume" : "#mute"));
+}
+function toggleSound() {
+  video.muted = !video.muted;
+  screen.play();
+  drawPicture();
+}
+$("sound").addEventListener("click", toggleSound);
+video.addEventListener("resize", () => { root.classList.toggle("tall", video.videoHeight > video.videoWidth); });
+
+// ---- goods ----
+const rows = new Map();
+function drawGoods() {
+  const list = $("items");
+  if (!list) return;
+  for (const [id, row] of rows) if (!room.items.some((it) => it.id === id)) { row.el.remove(); rows.delete(id); }
+  let last = null;
+  for (const it of room.items) {
+    let row = rows.get(it.id);
+    if (!row) rows.set(it.id, row = itemRow(it, words, may.run && { pin, set, release }));
+    row.update(it, pulse.items?.[it.id], room);
+    if (last ? last.nextElementSibling !== row.el : list.firstElementChild !== row.el) last ? last.after(row.el) : list.prepend(row.el);
+    last = row.el;
+  }
+  search();
+}
+
+function search() {
+  const want = $("find").value.trim().toLowerCase();
+  let seen = 0;
+  for (const it of room.items) {
+    const hit = !want || String(it.no) === want || it.name.toLowerCase().includes(want);
+    rows.get(it.id).el.hidden = !hit;
+    if (hit) seen++;
+  }
+  let note = $("items").querySelector(".none");
+  if (seen) { note?.remove(); return; }
+  note ??= $("items").appendChild(h("li", { class: "none soft" }));
+  note.textContent = room.items.length ? words.no_match : words.no_goods;
+}
+$("find")?.addEventListener("input", search);
+
+// pin explains an item, or nothing; every screen hears of it by the event.
+async function pin(it) {
+  const d = await post("/pin", { item: it?.id ?? "" });
+  take([{ k: "pin", d }]);
+}
+async function set(it, fields) { take([{ k: "item", d: await post(`/items/${it.id}`, fields) }]); beatSoon(); }
+async function release(it, n) { take([{ k: "item", d: await post(`/items/${it.id}/release`, { n }) }]); beatSoon(); }
+
+// ---- chat ----
+function drawChat() {
+  const list = $("chat");
+  const low = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const have = new Map([...list.children].map((el) => [el.dataset.key, el]));
+  for (const m of room.chat) {
+    if (have.delete(m.id)) continue;
+    list.append(line(m));
+  }
+  for (const el of have.values()) el.remove();
+  if (!room.chat.length) list.append(h("li", { class: "none soft", "data-key": "none" }, words.no_chat));
+  if (low) list.scrollTop = list.scrollHeight;
+}
+
+function line(m) {
+  const time = new Date(m.at).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
+  return h("li", { class: "said " + (m.badge ?? ""), "data-key": m.id },
+    h("p", {}, m.badge && h("span", { class: "badge info" }, words[m.badge]), h("strong", {}, m.name), h("time", { class: "tiny soft" }, time), h("span", { class: "body" }, m.body)),
+    may.talk && h("span", { class: "said-acts" },
+      h("button", { class: "icon-button", type: "button", "aria-label": `${words.hide}: ${m.name} ${m.body}`, title: words.hide, onclick: (e) => hide(m, e.currentTarget) }, icon("eye-off")),
+      !m.badge && h("button", { class: "icon-button", type: "button", "aria-label": `${words.mute}: ${m.name}`, title: words.mute, onclick: () => openMute(m) }, icon("mute"))));
+}
+
+async function hide(m, button) {
+  button.disabled = true;
+  try {
+    take([{ k: "hide", d: await post("/hide", { message: m.id }) }]);
+  } catch (err) { button.disabled = false; tell(err); }
+}
+
+const muteForm = $("mute-form");
+function openMute(m) {
+  clearErrors(muteForm);
+  muteForm.reset();
+  muteForm.elements.user.value = m.user;
+  muteForm.elements.message.value = m.id;
+  $("mute-who").textContent = m.name;
+  $("mute-what").textContent = m.body;
+  $("mute").showModal();
+}
+muteForm?.addEventListener("submit", async (e) => {
+  e.preventDefault();
+  if (muteForm.ariaBusy === "true") return;
+  muteForm.ariaBusy = "true";
+  clearErrors(muteForm);
+  try {
+    const { text } = await post("/mute", Object.fromEntries(new FormData(muteForm)));
+    $("mute").close();
+    toast(text);
+    beat();
+  } catch (err) { showErrors(muteForm, err); } finally { muteForm.ariaBusy = "false"; }
+});
+
+function drawMutes() {
+  $("mutes").replaceChildren(...(pulse.mutes ?? []).map((m) => h("li", {},
+    h("span", {}, fill(words.muted_until, { name: m.name, time: new Date(m.until).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" }) })),
+    may.talk && h("button", { class: "link-button", type: "button", onclick: async (e) => {
+      e.currentTarget.disabled = true;
+      try { const { text } = await post("/mute", { user: m.user, for: "lift" }); toast(text); beat(); } catch (err) { tell(err); drawMutes(); }
+    } }, words.unmute))));
+}
+
+const say = $("say");
+say?.addEventListener("submit", async (e) => {
+  e.preventDefault();
+  const input = $("say-body"), wrong = $("say-error");
+  if (!input.value.trim() || say.ariaBusy === "true") return;
+  say.ariaBusy = "true";
+  wrong.hidden = true;
+  try {
+    take([{ k: "chat", d: await post("/say", { body: input.value }) }]);
+    input.value = "";
+    $("chat").scrollTop = $("chat").scrollHeight;
+  } catch (err) {
+    wrong.textContent = err.message; // what was typed stays
+    wrong.hidden = false;
+  } finally { say.ariaBusy = "false"; input.focus(); }
+});
+
+// ---- start and stop ----
+async function move(button, to, question, action) {
+  if (!(await ask(question, action))) return;
+  const wrong = $("head-error");
+  wrong.hidden = true;
+  button.setAttribute("aria-busy", "true");
+  try {
+    take([{ k: "show", d: await post("/move", { to }) }]);
+  } catch (err) {
+    wrong.textContent = err.message;
+    wrong.hidden = false;
+  } finally { button.removeAttribute("aria-busy"); }
+}
+$("start")?.addEventListener("click", (e) => move(e.currentTarget, "live", words.start_sure, words.start));
+$("stop")?.addEventListener("click", (e) => move(e.currentTarget, "ended", words.stop_sure, words.stop));
+
+const tones = { live: "live", away: "warn", announced: "info", cancelled: "bad" };
+function drawHead() {
+  const s = $("show-state"), p = $("stream-state");
+  badge(s, words["show_" + room.state], tones[room.state]);
+  badge(p, words["stream_" + room.stream], { live: "ok", away: "bad" }[room.stream]);
+  if ($("start")) $("start").hidden = room.state !== "announced";
+  if ($("stop")) $("stop").hidden = room.state !== "live";
+  root.dataset.scene = scene(room);
+  const it = room.items.find((x) => x.id === room.pinned);
+  $("now").hidden = !it;
+  $("now").replaceChildren(...(it ? [h("span", { class: "badge live" }, words.pinned), h("strong", {}, `${it.no} ${it.name}`), h("span", { class: "price" }, yuan(it.price_fen))] : []));
+  const script = it && pulse.items?.[it.id]?.script;
+  if (script) $("now").append(h("p", { class: "small-text" }, script));
+}
+function badge(el, text, tone = "") {
+  if (el.textContent !== text) el.textContent = text;
+  el.className = `badge ${tone}`;
+}
+
+function draw() {
+  drawHead();
+  drawPicture();
+  drawGoods();
+  drawChat();
+  drawMutes();
+  drawHealth($("health"), $("warnings"), pulse, words);
+  drawFigures(room, pulse, lang);
+  if ($("feed")) drawFeed($("feed"), pulse.feed ?? [], words);
+  tick(root);
+}
+
+// ---- events, pulse, truth ----
+let buffer = null, reading = null;
+function take(events) {
+  if (buffer) { buffer.push(...events); return; }
+  const before = room;
+  room = { ...reduceAll(room, events), hearts: 0 };
+  if (before.stream !== room.stream && room.stream === "live") screen.wake();
+  if (events.some((e) => e.k === "item" || e.k === "stream" || e.k === "show")) beatSoon();
+  draw();
+}
+
+function truth() {
+  reading ??= (async () => {
+    buffer = [];
+    for (let failed = 0; ; failed++) {
+      try {
+        const fresh = await fetchJSON(`${base}/state`);
+        serverTime(fresh.at);
+        const waiting = buffer;
+        buffer = reading = null;
+        room = { ...reduceAll(start(fresh), waiting), hearts: 0 };
+        takePulse(fresh.pulse);
+        return;
+      } catch (err) {
+        if ([401, 403, 404].includes(err.status)) { buffer = reading = null; location.reload(); return; }
+        buffer = buffer.slice(-500);
+        await new Promise((ok) => setTimeout(ok, Math.min(15, 2 ** failed) * 1000 * (0.7 + Math.random() * 0.6)));
+      }
+    }
+  })();
+  return reading;
+}
+
+// The pulse is what is no event: figures, stream health, the order feed. It is
+// asked for every five seconds, and soon after an event that changes it.
+let soon = 0, beating = false;
+async function beat() {
+  clearTimeout(soon);
+  soon = 0;
+  if (beating) return;
+  beating = true;
+  try { takePulse(await fetchJSON(`${base}/pulse`, { timeout: 8000 })); } catch { $("stale").hidden = false; } finally { beating = false; }
+}
+function takePulse(p) {
+  pulse = p;
+  $("stale").hidden = true;
+  room = { ...room, counts: p.counts, stream: p.stream };
+  draw();
+}
+function beatSoon() { soon ||= setTimeout(beat, 700); }
+setInterval(() => { if (!document.hidden) beat(); }, 5000);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
+
+async function connect() {
+  await import("../vendor/centrifuge.js");
+  const client = new globalThis.Centrifuge(location.origin.replace(/^http/, "ws") + "/rt/websocket");
+  const sub = client.newSubscription("show:" + root.dataset.id);
+  sub.on("publication", (ctx) => {
+    const events = ctx.data.e ?? [];
+    if (events.some((e) => e.k === "lost")) truth();
+    take(events);
+  });
+  sub.on("subscribed", (ctx) => { if (!ctx.wasRecovering || !ctx.recovered) truth(); });
+  client.on("connecting", ({ code }) => { $("link-lost").hidden = code === 0; });
+  client.on("connected", () => { $("link-lost").hidden = true; });
+  sub.subscribe();
+  client.connect();
+  addEventListener("pageshow", (e) => { if (e.persisted) truth(); });
+}
+
+// ---- keys ----
+document.addEventListener("keydown", async (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || document.querySelector("dialog[open]")) return;
+  const typing = e.target.closest?.("input, textarea, select");
+  if (typing) { if (e.key === "Escape") typing.blur(); return; }
+  if (may.run && /^[1-9]$/.test(e.key)) {
+    const it = room.items.find((x) => x.no === Number(e.key));
+    if (it) rows.get(it.id)?.pin();
+  } else if (may.run && e.key === "Escape") {
+    if (room.pinned) rows.get(room.pinned)?.pin(false);
+  } else if (e.key === "/" && $("find")) { e.preventDefault(); $("find").focus(); }
+  else if (e.key === "c" && $("say-body")) { e.preventDefault(); $("say-body").focus(); }
+  else if (e.key === "m" && !$("sound").hidden) toggleSound();
+  else if (e.key === "?") $("keys").showModal();
+});
+
+draw();
+connect().catch(tell);
