@@ -341,7 +341,10 @@ func TestGarbageCostsNothing(t *testing.T) {
 	if len(h.hub.All()) != 0 {
 		t.Error("garbage made a stream")
 	}
-	h.mustDial("/live/k-show") // and the door is open
+	until(t, "the door is open", func() bool { // not at the first try on a busy machine
+		_, err := h.dial("/live/k-show", true)
+		return err == nil || strings.Contains(err.Error(), "media.busy")
+	})
 }
 
 // TestStrangerMayNotTalkForEver: valid messages, but never a key. The
@@ -394,7 +397,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 
 // TestSilentPublisherIsSentAway: a phone that died keeps no place.
 func TestSilentPublisherIsSentAway(t *testing.T) {
-	h := newHouse(t, func(s *rtmp.Server) { s.Timeout = 200 * time.Millisecond })
+	h := newHouse(t, func(s *rtmp.Server) { s.Timeout = time.Second })
 	c := h.mustDial("/live/k-show")
 	if err := send(c, clip(t), nil); err != nil {
 		t.Fatal(err)
