@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"time"
 
@@ -82,9 +83,9 @@ func (o *Orders) measure(ctx context.Context, a *app.App) (OrdersResult, error) 
 		return res, err
 	}
 	desk := load(ctx, w, a.BaseURL()+"/api/v1/orders", o.Seconds)
-	res.NoopPerS, res.DeskPerS = noop.perSecond(), desk.perSecond()
-	res.RatioNoop = res.DeskPerS / max(res.NoopPerS, 1)
-	res.P50, res.P99 = desk.quantile(0.50), desk.quantile(0.99)
+	res.NoopPerS, res.DeskPerS = round(noop.perSecond(), 0), round(desk.perSecond(), 0)
+	res.RatioNoop = round(desk.perSecond()/max(noop.perSecond(), 1), 3)
+	res.P50, res.P99 = round(desk.quantile(0.50), 1), round(desk.quantile(0.99), 1)
 	res.Accepted, res.RefusedFull, res.RefusedSoldOut, res.Failed = desk.accepted, desk.full, desk.soldOut, desk.failed
 
 	rep, err := fsck.Run(ctx, a.DB)
@@ -97,4 +98,10 @@ func (o *Orders) measure(ctx context.Context, a *app.App) (OrdersResult, error) 
 	}
 	res.Oversold = max(0, desk.units-o.Stock)
 	return res, nil
+}
+
+// round keeps the digits that mean something.
+func round(v float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return math.Round(v*p) / p
 }
