@@ -122,3 +122,24 @@ func (h *screens) retryRefund(w http.ResponseWriter, r *http.Request) error {
 	}
 	return h.Redirect(w, r, "/desk/finance", edge.Who(r).P.T("desk.refund_again"))
 }
+
+// confirmRefund books a refund of an offline transfer that finance has sent
+// back by hand.
+func (h *screens) confirmRefund(w http.ResponseWriter, r *http.Request) error {
+	rid, err := site.PathID[id.Refund](r, "id")
+	if err != nil {
+		return err
+	}
+	f, err := site.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	proof := f.Need("proof", 200)
+	if err := f.Err(); err != nil {
+		return err
+	}
+	if err := h.Flow.ConfirmRefund(r.Context(), edge.Who(r).Actor, rid, proof); err != nil {
+		return err
+	}
+	return h.Redirect(w, r, "/desk/finance", edge.Who(r).P.T("desk.refund_confirmed"))
+}

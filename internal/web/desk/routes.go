@@ -44,6 +44,7 @@ func (h *screens) backRoutes() []edge.Route {
 		{Method: "POST", Path: "/desk/finance/offline", Access: money, Handle: h.confirmOffline},
 		{Method: "POST", Path: "/desk/finance/quarantine/{id}", Access: money, Handle: h.settleQuarantine},
 		{Method: "POST", Path: "/desk/finance/refunds/{id}/retry", Access: money, Handle: h.retryRefund},
+		{Method: "POST", Path: "/desk/finance/refunds/{id}/confirm", Access: money, Handle: h.confirmRefund},
 
 		{Method: "GET", Path: "/desk/complaints", Access: seeComplaints, Handle: h.complaints},
 		{Method: "POST", Path: "/desk/complaints/{id}", Access: answer, Handle: h.answerComplaint},
