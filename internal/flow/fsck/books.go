@@ -1,0 +1,240 @@
+package fsck
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/ledger"
+	"lindu.example/lindu/internal/money"
+	"lindu.example/lindu/internal/promise"
+)
+
+// promises holds every transaction ever posted against the promises again.
+func promises(ctx context.Context, q db.Querier) (Check, error) {
+	c := Check{Name: "fsck.promises"}
+	rows, err := q.Query(ctx, `
+		SELECT t.ref, p.path, p.fen FROM ledger_posting p JOIN ledger_txn t ON t.id = p.txn_id
+		ORDER BY p.txn_id, p.seq`)
+	if err != nil {
+		return c, err
+	}
+	defer rows.Close()
+	var t ledger.Txn
+	guard := func() {
+		if len(t.Lines) > 0 {
+			c.Rows++
+			if err := promise.Guard(t); err != nil {
+				c.found("transaction %s: %v", t.Ref, err)
+			}
+		}
+	}
+	for rows.Next() {
+		var ref string
+		var l ledger.Line
+		if err := rows.Scan(&ref, &l.Path, &l.Fen); err != nil {
+			return c, err
+		}
+		if ref != t.Ref {
+			guard()
+			t = ledger.Txn{Ref: ref, Lines: t.Lines[:0]}
+		}
+		t.Lines = append(t.Lines, l)
+	}
+	guard()
+	return c, rows.Err()
+}
+
+// bookBatch is how many orders are compared at a time.
+const bookBatch = 500
+
+// books compares what is booked for each order, to the fen and account, with
+// what its state, shares and payment say must be booked.
+func books(ctx context.Context, q db.Querier) (Check, error) {
+	c := Check{Name: "fsck.books"}
+	for after := (id.Order)(""); ; {
+		batch, err := readOrders(ctx, q, `WHERE id > $1 ORDER BY id LIMIT $2`, after, bookBatch)
+		if err != nil {
+			return c, err
+		}
+		upTo := id.Order("~") // the last round takes what is booked for no order
+		if len(batch) == bookBatch {
+			upTo = batch[len(batch)-1].sale.Order
+		}
+		booked, err := readBooked(ctx, q, after, upTo)
+		if err != nil {
+			return c, err
+		}
+		c.Rows += int64(len(batch))
+		for _, o := range suspects(batch, booked) {
+			if err := recheck(ctx, q, o, &c); err != nil {
+				return c, err
+			}
+		}
+		if len(c.Findings) >= MaxFindings || len(batch) < bookBatch {
+			return c, nil
+		}
+		after = upTo
+	}
+}
+
+// booking is the lines of the transactions of an order, added up by ref and
+// account.
+type booking map[string]money.Fen
+
+func (b booking) add(ref, path string, f money.Fen) { b[ref+" "+path] += f }
+
+type bookedOrder struct {
+	sale                   promise.Sale
+	channel                string
+	paid, closed, refunded bool
+}
+
+func (o bookedOrder) want() booking {
+	b := booking{}
+	for _, t := range promise.Booked(o.sale, o.channel, o.paid, o.closed, o.refunded) {
+		for _, l := range t.Lines {
+			b.add(t.Ref, l.Path, l.Fen)
+		}
+	}
+	return b
+}
+
+// suspects are the orders whose books differ, in order.
+func suspects(batch []bookedOrder, booked map[id.Order]booking) []id.Order {
+	var out []id.Order
+	known := map[id.Order]bool{}
+	for _, o := range batch {
+		known[o.sale.Order] = true
+		if !maps.Equal(o.want(), booked[o.sale.Order]) {
+			out = append(out, o.sale.Order)
+		}
+	}
+	for o := range booked {
+		if !known[o] {
+			out = append(out, o)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// rechecks is how often a suspect is looked at again: orders move while fsck
+// reads, and order and books are read by two statements.
+const rechecks = 3
+
+func recheck(ctx context.Context, q db.Querier, o id.Order, c *Check) error {
+	var want, is booking
+	for range rechecks {
+		batch, err := readOrders(ctx, q, `WHERE id = $1`, o)
+		if err != nil {
+			return err
+		}
+		booked, err := readBooked(ctx, q, before(o), o)
+		if err != nil {
+			return err
+		}
+		want, is = booking{}, booked[o]
+		if len(batch) == 1 {
+			want = batch[0].want()
+		}
+		if maps.Equal(want, is) {
+			return nil
+		}
+	}
+	c.found("order %s: %s", o, difference(want, is))
+	return nil
+}
+
+// difference tells the first line that differs.
+func difference(want, is booking) string {
+	all := maps.Clone(want)
+	maps.Copy(all, is)
+	for _, k := range slices.Sorted(maps.Keys(all)) {
+		w, wanted := want[k]
+		f, there := is[k]
+		switch {
+		case !there:
+			return fmt.Sprintf("%s %d is not booked", k, int64(w))
+		case !wanted:
+			return fmt.Sprintf("%s %d is booked and should not be", k, int64(f))
+		case w != f:
+			return fmt.Sprintf("%s is %d, should be %d", k, int64(f), int64(w))
+		}
+	}
+	return "the books agree now"
+}
+
+// before is an id that sorts right before o.
+func before(o id.Order) id.Order {
+	if o == "" {
+		return ""
+	}
+	return o[:len(o)-1] + id.Order(o[len(o)-1]-1) + "~"
+}
+
+// readOrders reads orders, with shares and the channel they were paid through,
+// as the books should see them. It does not use the modules' reads.
+func readOrders(ctx context.Context, q db.Querier, where string, args ...any) ([]bookedOrder, error) {
+	rows, err := q.Query(ctx, `
+		SELECT id, freight_fen, paid_us > 0, close_reason IN ('expired', 'cancelled'), close_reason = 'refunded',
+			coalesce((SELECT max(gateway) FROM payment WHERE order_id = sale_order.id AND state = 'paid' AND NOT late), 'none')
+		FROM sale_order `+where, args...)
+	out, err := db.Collect(rows, err, func(r *db.Rows, o *bookedOrder) error {
+		return r.Scan(&o.sale.Order, &o.sale.Freight, &o.paid, &o.closed, &o.refunded, &o.channel)
+	})
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	at := map[id.Order]int{}
+	for i, o := range out {
+		at[o.sale.Order] = i
+	}
+	type share struct {
+		order id.Order
+		promise.Share
+	}
+	rows, err = q.Query(ctx, `
+		SELECT order_id, producer_id, local, goods_fen, commission_fen, owed_fen, margin_fen, settlement = 'resale' FROM order_share
+		WHERE order_id >= $1 AND order_id <= $2 ORDER BY order_id, reservation_id`, out[0].sale.Order, out[len(out)-1].sale.Order)
+	shares, err := db.Collect(rows, err, func(r *db.Rows, s *share) error {
+		return r.Scan(&s.order, &s.Producer, &s.Local, &s.Goods, &s.Commission, &s.Owed, &s.Margin, &s.Agreed)
+	})
+	for _, s := range shares {
+		if i, ok := at[s.order]; ok {
+			out[i].sale.Shares = append(out[i].sale.Shares, s.Share)
+		}
+	}
+	return out, err
+}
+
+// readBooked reads what is booked for the orders in (after, upTo].
+func readBooked(ctx context.Context, q db.Querier, after, upTo id.Order) (map[id.Order]booking, error) {
+	rows, err := q.Query(ctx, `
+		SELECT t.ref, p.path, p.fen FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id
+		WHERE t.ref > $1 AND t.ref < $2`, "order/"+string(after)+"/~", "order/"+string(upTo)+"/~")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[id.Order]booking{}
+	for rows.Next() {
+		var ref, path string
+		var f money.Fen
+		if err := rows.Scan(&ref, &path, &f); err != nil {
+			return nil, err
+		}
+		o, _, _ := strings.Cut(strings.TrimPrefix(ref, "order/"), "/")
+		b := out[id.Order(o)]
+		if b == nil {
+			b = booking{}
+			out[id.Order(o)] = b
+		}
+		b.add(ref, path, f)
+	}
+	return out, rows.Err()
+}
