@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"sort"
 	"strings"
 	"sync"
@@ -46,7 +47,7 @@ func UseAssets(trees map[string]fs.FS) error {
 			if err != nil {
 				return err
 			}
-			a.files[path.Join(prefix, p)] = &asset{body: b, kind: kindOf(p)}
+			a.files[path.Join(prefix, p)] = &asset{body: lean(p, b), kind: kindOf(p)}
 			return nil
 		})
 		if err != nil {
@@ -77,6 +78,26 @@ func servable(name string) bool {
 		return true
 	}
 	return false
+}
+
+var (
+	lineComment  = regexp.MustCompile(`(?m)^[ \t]*//.*$`)
+	blockComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+)
+
+// lean drops the comments of our own scripts and styles: they are for whoever
+// reads the repository, not for a phone on a village's network. Only whole
+// lines go, and the line stays, so that an error names the right one.
+func lean(name string, b []byte) []byte {
+	switch {
+	case strings.HasPrefix(name, "vendor/"):
+		return b
+	case path.Ext(name) == ".js":
+		return lineComment.ReplaceAll(b, nil)
+	case path.Ext(name) == ".css":
+		return blockComment.ReplaceAll(b, nil)
+	}
+	return b
 }
 
 func kindOf(name string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -144,7 +145,25 @@ func (s *screens) productOffer(ctx context.Context, p id.Product) (offer, error)
 	if err != nil {
 		return offer{}, err
 	}
-	return offerOf(x, stocks[p]), nil
+	of := offerOf(x, stocks[p])
+	of.Producers, err = s.namesOf(ctx, stocks[p])
+	return of, err
+}
+
+// namesOf are the producers of lots, each once.
+func (s *screens) namesOf(ctx context.Context, stocks []lot.Stock) ([]string, error) {
+	var ids []id.Producer
+	for _, st := range stocks {
+		if st.Available > 0 && !slices.Contains(ids, st.Producer) {
+			ids = append(ids, st.Producer)
+		}
+	}
+	ps, err := s.producersInOrder(ctx, ids)
+	names := make([]string, len(ps))
+	for i, x := range ps {
+		names[i] = x.Name
+	}
+	return names, err
 }
 
 func offerOf(x catalog.Product, stocks []lot.Stock) offer {

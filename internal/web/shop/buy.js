@@ -182,7 +182,7 @@ async function saveAddress(sheet, addressForm) {
     for (const x of form.querySelectorAll("[name=address]")) x.checked = false;
     const choice = h("label", { class: "choice" },
       h("input", { type: "radio", name: "address", value: a.id }),
-      h("span", {}, h("strong", {}, a.name), " ", h("span", { class: "num" }, a.phone), h("br"), h("span", { class: "small-text" }, a.province + a.city + a.district + a.detail)));
+      h("span", {}, h("strong", {}, a.name), " ", h("span", { class: "num" }, masked(a.phone)), h("br"), h("span", { class: "small-text" }, a.province + a.city + a.district + a.detail)));
     root.querySelector("#new-address").before(choice);
     const input = choice.querySelector("input");
     input.checked = true;
@@ -198,6 +198,12 @@ async function saveAddress(sheet, addressForm) {
   } finally {
     addressForm.removeAttribute("aria-busy");
   }
+}
+
+// masked is a phone as the server shows it in a list: read over a shoulder it
+// tells nothing.
+function masked(phone) {
+  return phone.replace(/^(.{3}).+(.{4})$/, "$1****$2");
 }
 
 // placed replaces the form by what happened and how to go on.

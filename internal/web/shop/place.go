@@ -83,10 +83,20 @@ func (s *screens) placedJSON(b page.Base, o order.Order) placed {
 		Now: s.DB.Clock.Now(), Href: "/orders/" + string(o.ID), Pay: []payWay{}}
 	if o.State == order.Unpaid {
 		for _, g := range s.Gateways {
-			p.Pay = append(p.Pay, payWay{Gateway: g, Label: b.T("room.pay_" + g)})
+			p.Pay = append(p.Pay, payWay{Gateway: g, Label: gatewayName(b, g)})
 		}
 	}
 	return p
+}
+
+// gatewayName is what a way to pay is called; a provider without a name of its
+// own is just "pay".
+func gatewayName(b page.Base, g string) string {
+	key := "room.pay_" + g
+	if name := b.T(key); name != key {
+		return name
+	}
+	return b.T("room.pay_other")
 }
 
 // orderAgain shows the sheet once more, as it was filled in, with what was

@@ -13,7 +13,7 @@ const id = $("room").dataset.id;
 const base = `/room/${id}`;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let room = start(island("room-state"));
-let client = null;
+let client = null, sub = null;
 serverTime(room.at);
 
 // ---- stage ----
@@ -152,8 +152,12 @@ async function connect() {
   await import("../vendor/centrifuge.js");
   const url = location.origin.replace(/^http/, "ws") + "/rt/websocket";
   client = new globalThis.Centrifuge(url);
-  const sub = client.newSubscription("show:" + id);
-  sub.on("publication", (ctx) => take(ctx.data.e ?? []));
+  sub = client.newSubscription("show:" + id);
+  sub.on("publication", (ctx) => {
+    const events = ctx.data.e ?? [];
+    take(events);
+    if (events.some((e) => e.k === "lost")) truth(); // the server had to give up a tick
+  });
   // Between the page and the first event something may have happened, and
   // after a gap that could not be filled too.
   sub.on("subscribed", (ctx) => { if (!ctx.wasRecovering || !ctx.recovered) truth(); });
@@ -165,11 +169,14 @@ async function connect() {
   addEventListener("pageshow", (e) => { if (e.persisted) truth(); });
 }
 
-// whoChanged opens the socket again under the new name.
+// whoChanged opens the socket again under the new name, and reads the truth
+// when it is open, so that the count has us in it.
 function whoChanged() {
-  client?.disconnect();
-  client?.connect();
-  return truth();
+  if (!sub) return;
+  const joined = new Promise((ok) => { sub.once("subscribed", ok); setTimeout(ok, 5000); });
+  client.disconnect();
+  client.connect();
+  joined.then(truth);
 }
 
 // ---- hearts ----

@@ -119,7 +119,8 @@ export function showErrors(form, problem) {
     box.hidden = false;
     if (!first) box.scrollIntoView({ block: "nearest" });
   } else if (!first) toast(problem.message, "bad");
-  first?.focus();
+  first?.focus({ preventScroll: true });
+  first?.scrollIntoView({ block: "center" }); // a bar at the bottom of a sheet must not hide it
 }
 
 export function clearErrors(form) {
