@@ -89,7 +89,7 @@ func newTill(t *testing.T, d *db.DB) *till {
 	b.Flow = &flow.Flow{DB: d, Vault: b.Shop.Vault, Log: slog.New(slog.DiscardHandler), Desk: orderdesk.New(d, orderdesk.Options{}),
 		Gateways: map[string]payment.Gateway{g.Name(): g}, UnpaidFor: kept, ReceivedAfter: arrives, DoneAfter: settles, BaseURL: "https://shop.example"}
 	t.Cleanup(func() {
-		// b.books()
+		b.books()
 		if err := b.provider.Close(); err != nil {
 			t.Error(err)
 		}
