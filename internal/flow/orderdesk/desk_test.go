@@ -2,18 +2,16 @@ package orderdesk_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/db/dbtest"
 	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/flow/shoptest"
 	"lindu.example/lindu/internal/id"
@@ -32,8 +30,19 @@ type bench struct {
 
 func each(t *testing.T, o orderdesk.Options, fn func(b bench)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		fn(bench{t, shoptest.New(t, d), open(t, d, o)})
+		b := bench{t, shoptest.New(t, d), open(t, d, o)}
+		fn(b)
+		b.fsck()
 	})
+}
+
+// fsck holds that whatever a test did, the records agree.
+func (b bench) fsck() {
+	b.Helper()
+	rep, err := fsck.Run(context.Background(), b.DB)
+	if err != nil || !rep.Clean() {
+		b.Errorf("%+v, %v", rep, err)
+	}
 }
 
 func open(t *testing.T, d *db.DB, o orderdesk.Options) *orderdesk.Desk {
@@ -213,345 +222,6 @@ func TestKeyGivesTheFirstOrder(t *testing.T) {
 			}
 			_, err = k.Place(b.Context(), request("wang", "key-0001", line))
 			b.wantKey(err, "order.sold_out") // the key is another person's own
-		}
-	})
-}
-
-func TestSameKeyInParallelMakesOneOrder(t *testing.T) {
-	each(t, orderdesk.Options{}, func(b bench) {
-		p := b.Product(1000)
-		b.Lot(p, b.Farm, 50)
-		desks := []*orderdesk.Desk{b.desk, open(b.T, b.DB, orderdesk.Options{})} // two processes
-		var mu sync.Mutex
-		got := map[id.Order]int{}
-		var wg sync.WaitGroup
-		for i := range 20 {
-			wg.Go(func() {
-				o, err := desks[i%2].Place(context.Background(), request("li", "key-same", order.Line{Product: p, Units: 1, Price: 1000}))
-				if err != nil {
-					b.Error(err)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				got[o.ID]++
-			})
-		}
-		wg.Wait()
-		if n := b.count(`SELECT count(*) FROM sale_order`); len(got) != 1 || n != 1 {
-			b.Errorf("%d orders, answers %v", n, got)
-		}
-	})
-}
-
-func TestCrowdBuysExactlyWhatThereIs(t *testing.T) {
-	for _, desks := range []int{1, 2} {
-		t.Run(fmt.Sprint(desks, " desks"), func(t *testing.T) {
-			each(t, orderdesk.Options{Group: 32}, func(b bench) {
-				p := b.Product(1000)
-				a, c := b.Lot(p, b.Farm, 60), b.Lot(p, b.Works, 40)
-				item := b.Item(p, 900)
-				ks := []*orderdesk.Desk{b.desk}
-				for len(ks) < desks {
-					ks = append(ks, open(b.T, b.DB, orderdesk.Options{Group: 32}))
-				}
-				var sold, refused atomic.Int64
-				var wg sync.WaitGroup
-				for i := range 300 {
-					wg.Go(func() {
-						r := request(id.User(fmt.Sprint("u", i)), fmt.Sprint("key-", i), order.Line{Item: item, Units: 1, Price: 900})
-						for { // a busy desk says when to come again
-							_, err := ks[i%desks].Place(context.Background(), r)
-							switch {
-							case err == nil:
-								sold.Add(1)
-							case fault.Is(err, fault.TooMany):
-								continue
-							case fault.HasKey(err, "order.sold_out"):
-								refused.Add(1)
-							default:
-								b.Error(err)
-							}
-							return
-						}
-					})
-				}
-				wg.Wait()
-				if sold.Load() != 100 || refused.Load() != 200 {
-					b.Errorf("sold %d, refused %d", sold.Load(), refused.Load())
-				}
-				ls, _ := lot.ByID(b.Context(), b.DB, a, c)
-				if ls[a].Available() != 0 || ls[c].Available() != 0 || b.count(`SELECT count(*) FROM sale_order`) != 100 || b.count(`SELECT sold FROM show_item WHERE id = $1`, item) != 100 {
-					b.Errorf("%+v", ls)
-				}
-			})
-		})
-	}
-}
-
-func TestLimitAPersonHoldsAcrossOrdersAndDesks(t *testing.T) {
-	each(t, orderdesk.Options{}, func(b bench) {
-		p := b.Product(1000)
-		b.Lot(p, b.Farm, 100)
-		item := b.Item(p, 900, func(i *show.Item) { i.PerPerson = 3 })
-		line := order.Line{Item: item, Units: 1, Price: 900}
-		_, err := b.place(request("li", "key-4", line, order.Line{Item: item, Units: 3, Price: 900}))
-		b.wantKey(err, "order.per_person")
-		desks := []*orderdesk.Desk{b.desk, open(b.T, b.DB, orderdesk.Options{})}
-		var wg sync.WaitGroup
-		var bought atomic.Int64
-		for i := range 12 {
-			wg.Go(func() {
-				_, err := desks[i%2].Place(context.Background(), request("li", fmt.Sprint("key-", 10+i), line))
-				if err == nil {
-					bought.Add(1)
-				} else if !fault.HasKey(err, "order.per_person") {
-					b.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if bought.Load() != 3 {
-			b.Errorf("bought %d with a limit of 3", bought.Load())
-		}
-		if _, err := b.place(request("wang", "key-99", line)); err != nil {
-			b.Error("another person:", err)
-		}
-		// A closed order does not count any more.
-		b.Do(func(tx *db.Tx) error {
-			_, err := tx.Exec(context.Background(), `UPDATE sale_order SET state = 'closed', close_reason = 'expired' WHERE buyer_id = 'li'`)
-			return err
-		})
-		if _, err := b.place(request("li", "key-again", line)); err != nil {
-			b.Error("after closing:", err)
-		}
-	})
-}
-
-func TestReleasedUnitsHoldAcrossDesks(t *testing.T) {
-	each(t, orderdesk.Options{}, func(b bench) {
-		p := b.Product(1000)
-		b.Lot(p, b.Farm, 100)
-		item := b.Item(p, 900, func(i *show.Item) { i.Released = 7 })
-		desks := []*orderdesk.Desk{b.desk, open(b.T, b.DB, orderdesk.Options{})}
-		var wg sync.WaitGroup
-		var sold atomic.Int64
-		for i := range 30 {
-			wg.Go(func() {
-				for {
-					_, err := desks[i%2].Place(context.Background(), request(id.User(fmt.Sprint("u", i)), fmt.Sprint("key-", i), order.Line{Item: item, Units: 1, Price: 900}))
-					switch {
-					case err == nil:
-						sold.Add(1)
-					case fault.Is(err, fault.TooMany):
-						continue
-					case !fault.HasKey(err, "order.sold_out"):
-						b.Error(err)
-					}
-					return
-				}
-			})
-		}
-		wg.Wait()
-		if sold.Load() != 7 {
-			b.Errorf("sold %d of 7 released", sold.Load())
-		}
-	})
-}
-
-// hold keeps the database's writer busy until release is called, so that what
-// is placed meanwhile waits in the queue and becomes one group.
-func (b bench) hold() (release func()) {
-	b.Helper()
-	held, free := make(chan struct{}), make(chan struct{})
-	done := make(chan error, 1)
-	go func() {
-		done <- b.DB.Update(context.Background(), func(tx *db.Tx) error {
-			defer func() { <-free }()
-			defer close(held)
-			if tx.Dialect == db.Postgres {
-				_, err := tx.Exec(context.Background(), `LOCK TABLE lot IN ACCESS EXCLUSIVE MODE`)
-				return err
-			}
-			return nil
-		})
-	}()
-	<-held
-	var once sync.Once
-	release = func() {
-		once.Do(func() {
-			close(free)
-			if err := <-done; err != nil {
-				b.Error(err)
-			}
-		})
-	}
-	b.Cleanup(release) // before the desk is closed, also when the test fails
-	return release
-}
-
-func (b bench) waitFor(what string, ok func() bool) {
-	b.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			b.Fatalf("never: %s", what)
-		}
-	}
-}
-
-func TestPoisonedOrderFailsAlone(t *testing.T) {
-	each(t, orderdesk.Options{}, func(b bench) {
-		p := b.Product(1000)
-		b.Lot(p, b.Farm, 100)
-		b.breakInserts("note = 'poison'")
-		release := b.hold()
-		first := make(chan error, 1)
-		go func() {
-			_, err := b.place(request("u", "key-first", order.Line{Product: p, Units: 1, Price: 1000}))
-			first <- err
-		}()
-		b.waitFor("the writer took the first", func() bool { return b.desk.Stats().Taken == 1 })
-		errs := make([]error, 10)
-		var wg sync.WaitGroup
-		for i := range errs {
-			wg.Go(func() {
-				r := request(id.User(fmt.Sprint("u", i)), fmt.Sprint("key-", i), order.Line{Product: p, Units: 1, Price: 1000})
-				if i == 4 {
-					r.Order.Note = "poison"
-				}
-				_, errs[i] = b.place(r)
-			})
-		}
-		b.waitFor("ten are waiting", func() bool { return b.desk.Stats().Waiting == 10 })
-		release()
-		wg.Wait()
-		if err := <-first; err != nil {
-			b.Error(err)
-		}
-		for i, err := range errs {
-			if (err != nil) != (i == 4) {
-				b.Errorf("order %d: %v", i, err)
-			}
-		}
-		b.wantKey(errs[4], "order.unavailable")
-		if n := b.count(`SELECT count(*) FROM sale_order`); n != 10 {
-			b.Errorf("%d orders", n)
-		}
-	})
-}
-
-// breakInserts makes the database refuse orders by a condition on new rows.
-func (b bench) breakInserts(cond string) {
-	b.Helper()
-	ctx := context.Background()
-	if b.DB.Dialect == db.SQLite {
-		b.exec(ctx, `CREATE TRIGGER broken BEFORE INSERT ON sale_order WHEN NEW.`+cond+` BEGIN SELECT RAISE(ABORT, 'broken'); END`)
-		return
-	}
-	b.exec(ctx, `CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$`)
-	b.exec(ctx, `CREATE TRIGGER broken BEFORE INSERT ON sale_order FOR EACH ROW WHEN (NEW.`+cond+`) EXECUTE FUNCTION broken()`)
-}
-
-func (b bench) exec(ctx context.Context, query string) {
-	b.Helper()
-	if _, err := b.DB.Exec(ctx, query); err != nil {
-		b.Fatal(err)
-	}
-}
-
-func TestFullQueueSaysWhenToComeAgain(t *testing.T) {
-	each(t, orderdesk.Options{Queue: 2, Group: 1}, func(b bench) {
-		p := b.Product(1000)
-		b.Lot(p, b.Farm, 100)
-		release := b.hold()
-		place := func(i int) error {
-			_, err := b.place(request(id.User(fmt.Sprint("u", i)), fmt.Sprint("key-", i), order.Line{Product: p, Units: 1, Price: 1000}))
-			return err
-		}
-		errs := make(chan error, 3)
-		go func() { errs <- place(0) }()
-		b.waitFor("the writer took one", func() bool { return b.desk.Stats().Taken == 1 })
-		for i := range 2 {
-			go func() { errs <- place(1 + i) }()
-		}
-		b.waitFor("the queue is full", func() bool { s := b.desk.Stats(); return s.Waiting == s.Queue })
-		err := place(9)
-		if f := fault.Of(err); f == nil || f.Key != "order.busy" || f.Kind != fault.TooMany || f.RetryAfter != time.Second {
-			b.Errorf("%v", err)
-		}
-		release()
-		for range 3 {
-			if err := <-errs; err != nil {
-				b.Error(err)
-			}
-		}
-	})
-}
-
-func TestWhoLeftTakesNoStock(t *testing.T) {
-	each(t, orderdesk.Options{}, func(b bench) {
-		p := b.Product(1000)
-		b.Lot(p, b.Farm, 1)
-		release := b.hold()
-		first := make(chan error, 1)
-		go func() {
-			_, err := b.place(request("u", "key-first", order.Line{Product: p, Units: 5, Price: 1000})) // refused: holds the writer only
-			first <- err
-		}()
-		b.waitFor("the writer took the first", func() bool { return b.desk.Stats().Taken == 1 })
-		ctx, cancel := context.WithCancel(b.Context())
-		gone := make(chan error, 1)
-		go func() {
-			_, err := b.desk.Place(ctx, request("gone", "key-gone", order.Line{Product: p, Units: 1, Price: 1000}))
-			gone <- err
-		}()
-		b.waitFor("the second waits", func() bool { return b.desk.Stats().Waiting == 1 })
-		cancel()
-		if err := <-gone; !errors.Is(err, context.Canceled) {
-			b.Error(err)
-		}
-		release()
-		b.wantKey(<-first, "order.few_left")
-		if _, err := b.place(request("stays", "key-stays", order.Line{Product: p, Units: 1, Price: 1000})); err != nil {
-			b.Error("the stock went to somebody who had left:", err)
-		}
-	})
-}
-
-func TestCloseFinishesWhatItTook(t *testing.T) {
-	each(t, orderdesk.Options{Group: 4}, func(b bench) {
-		p := b.Product(1000)
-		b.Lot(p, b.Farm, 100)
-		release := b.hold()
-		errs := make(chan error, 20)
-		for i := range 20 {
-			go func() {
-				_, err := b.place(request(id.User(fmt.Sprint("u", i)), fmt.Sprint("key-", i), order.Line{Product: p, Units: 1, Price: 1000}))
-				errs <- err
-			}()
-		}
-		b.waitFor("most are waiting", func() bool { return b.desk.Stats().Waiting >= 16 })
-		closed := make(chan error, 1)
-		go func() { closed <- b.desk.Close(context.Background()) }()
-		left, cancel := context.WithCancel(b.Context())
-		cancel() // nobody waits for the answer to these
-		b.waitFor("the desk is closing", func() bool {
-			_, err := b.desk.Place(left, request("late", "key-late", order.Line{Product: p, Units: 1, Price: 1000}))
-			return fault.HasKey(err, "fault.stopping")
-		})
-		release()
-		if err := <-closed; err != nil {
-			b.Error(err)
-		}
-		placed := int64(0)
-		for range 20 {
-			if err := <-errs; err == nil {
-				placed++
-			} else if !fault.HasKey(err, "fault.stopping") {
-				b.Error(err)
-			}
-		}
-		if n := b.count(`SELECT count(*) FROM sale_order`); n != placed || placed < 16 {
-			b.Errorf("%d acknowledged, %d stored", placed, n)
 		}
 	})
 }
