@@ -28,7 +28,7 @@ export function drawHealth(list, warnings, pulse, words) {
     [words.fps, x.fps.toFixed(0)],
     [words.bitrate, x.kbit >= 1000 ? `${(x.kbit / 1000).toFixed(1)} Mbit/s` : `${x.kbit} kbit/s`],
     [words.key_every, x.key_s ? `${x.key_s.toFixed(1)} s` : "–"],
-    [words.codec, x.codec],
+    [words.codec, codecs(x.codec)],
   ] : [];
   list.replaceChildren(...rows.map(([k, v]) => h("div", {}, h("dt", {}, k), h("dd", {}, v))));
   const texts = x?.warnings ?? [];
@@ -48,4 +48,10 @@ export function drawFeed(list, feed, words) {
     h("span", { class: "grow" }, h("strong", {}, o.province), ` ${o.what} × ${o.units}`, o.more ? ` ${fill(words.more_lines, { n: o.more })}` : ""),
     h("span", { class: "price" }, yuan(o.total_fen)),
     h("span", { class: "badge " + ({ unpaid: "warn", closed: "" }[o.state] ?? "ok") }, words["order_" + o.state]))));
+}
+
+// codecs names what people know behind the names of RFC 6381.
+function codecs(text) {
+  const names = { avc1: "H.264", avc3: "H.264", hvc1: "H.265", hev1: "H.265", mp4a: "AAC" };
+  return text.split(" ").map((c) => names[c.split(".")[0]] ?? c).join(" + ");
 }
