@@ -85,6 +85,15 @@ func (s *screens) profileView(w http.ResponseWriter, r *http.Request) (profileVi
 	for _, x := range sessions {
 		view.Sessions = append(view.Sessions, viewSession(x, v.Session))
 	}
+	slices.SortStableFunc(view.Sessions, func(a, b sessionView) int { // this device first, then the newest
+		switch {
+		case a.Current == b.Current:
+			return 0
+		case a.Current:
+			return -1
+		}
+		return 1
+	})
 	return view, err
 }
 

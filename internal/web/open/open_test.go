@@ -97,7 +97,7 @@ func TestStatus(t *testing.T) {
 	save("account producer/local/0123 is 5 off", "another")
 	p = w.Visitor().Get("/status").Is(200).HasNot("producer/local/0123")
 	p.Must(".verdict.warn")
-	p.Must(".table .badge.bad").Has("2 处对不上")
+	p.Must(".checks .badge.bad").Has("2 处对不上")
 	w.Visitor().Get("/promises").Is(200).Must(".badge.bad").Has("2")
 
 	save()
