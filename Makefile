@@ -41,6 +41,11 @@ lint: ## formatting and vet
 bench: build ## first figures: orders through the API, on SQLite
 	./$(BIN) bench orders --json
 
+.PHONY: measure
+measure: build ## print the figures of docs/performance.md (needs ffmpeg and chromium)
+	LINDU_TEST_MEASURE=1 LINDU_TEST_BINARY=$(CURDIR)/$(BIN) $(GO) test -count=1 -v -run TestMeasure ./test/e2e
+	./$(BIN) bench orders --json
+
 .PHONY: shots
 shots: build ## take the screenshots of docs/ again (needs chromium)
 	LINDU_TEST_SHOTS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestScreenshots ./test/e2e

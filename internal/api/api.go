@@ -17,6 +17,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/realtime"
 	"lindu.example/lindu/internal/vault"
 )
@@ -27,6 +28,7 @@ type API struct {
 	DB    *db.DB
 	Vault *vault.Vault
 	RT    *realtime.Hub
+	Rooms *room.Cache // the truth of a room, read once for all who ask
 	// Stream tells how a show's picture is: idle, live, away, ended.
 	Stream func(show string) string
 	Log    *slog.Logger

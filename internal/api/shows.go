@@ -40,9 +40,6 @@ type sayIn struct {
 }
 type messageOut struct{ Body room.Message }
 
-// chatTail is how much of a room's chat a caller gets.
-const chatTail = 50
-
 func (a *API) shows() {
 	op(a, edge.Anyone(), huma.Operation{OperationID: "list-shows", Method: http.MethodGet, Path: "/api/v1/shows", Summary: "Shows: live ones first, then by start", Tags: []string{"shows"}}, a.listShows)
 	op(a, edge.Anyone(), huma.Operation{OperationID: "get-show", Method: http.MethodGet, Path: "/api/v1/shows/{id}", Summary: "A show with its tray: the truth of the room", Tags: []string{"shows"}}, a.getShow)
@@ -61,7 +58,7 @@ func (a *API) listShows(ctx context.Context, _ actor.Actor, in *showsIn) (*shows
 }
 
 func (a *API) getShow(ctx context.Context, who actor.Actor, in *showIn) (*stateOut, error) {
-	s, err := room.Read(ctx, a.DB, in.ID, chatTail)
+	s, err := a.Rooms.Read(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

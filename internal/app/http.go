@@ -30,7 +30,7 @@ const (
 
 func (a *App) buildEdges(o Options) error {
 	a.Site = &site.Site{
-		Flow: a.Flow, DB: a.DB, Vault: a.Vault, Store: a.Store, RT: a.rt, Streams: streams{a.hub},
+		Flow: a.Flow, DB: a.DB, Vault: a.Vault, Store: a.Store, RT: a.rt, Rooms: a.rooms, Streams: streams{a.hub},
 		Identity: &edge.Identity{DB: a.DB, Secure: a.cfg.Secure(), Proxies: a.cfg.Proxies},
 		Log:      a.log, BaseURL: a.cfg.BaseURL, OnScreenCode: o.OnScreenCode,
 		Centre:         a.centre(o.Demo),
@@ -43,7 +43,7 @@ func (a *App) buildEdges(o Options) error {
 	if a.cfg.Payment.OfflineText != "" {
 		a.Site.Gateways = append(a.Site.Gateways, "offline")
 	}
-	a.api = &api.API{Flow: a.Flow, DB: a.DB, Vault: a.Vault, RT: a.rt, Stream: a.Site.Streams.State, Log: a.log,
+	a.api = &api.API{Flow: a.Flow, DB: a.DB, Vault: a.Vault, RT: a.rt, Rooms: a.rooms, Stream: a.Site.Streams.State, Log: a.log,
 		OnScreenCode: o.OnScreenCode, CodeLimit: a.Site.CodeLimit}
 	if err := web.UseAssets(); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -239,3 +240,14 @@ func eventually(t testing.TB, within time.Duration, what string, ok func() bool)
 func num(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 func quote(s string) string { return strconv.Quote(s) }
+
+// freePort is a port that nobody listens on now.
+func freePort(t testing.TB) int {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port
+}

@@ -17,9 +17,6 @@ import (
 	"lindu.example/lindu/internal/web/site"
 )
 
-// chatTail is how many messages a page that joins gets to read.
-const chatTail = 50
-
 // roomState is the truth of a room as room.js reads it, now and whenever
 // messages were lost.
 type roomState struct {
@@ -80,7 +77,7 @@ func (s *screens) readRoom(r *http.Request) (roomState, error) {
 	if err != nil {
 		return roomState{}, err
 	}
-	st, err := room.Read(ctx, s.DB, sid, chatTail)
+	st, err := s.Rooms.Read(ctx, sid)
 	if err != nil {
 		return roomState{}, err
 	}

@@ -16,6 +16,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/realtime"
 	"lindu.example/lindu/internal/vault"
@@ -48,6 +49,7 @@ type Site struct {
 	Vault    *vault.Vault
 	Store    blob.Store
 	RT       *realtime.Hub
+	Rooms    *room.Cache // the truth of a room, read once for all who ask
 	Streams  Streams
 	Identity *edge.Identity
 	Log      *slog.Logger

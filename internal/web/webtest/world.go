@@ -19,6 +19,7 @@ import (
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/orderdesk"
+	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/job"
 	"lindu.example/lindu/internal/payment"
@@ -53,8 +54,10 @@ func New(t testing.TB, audiences ...func(*site.Site) []edge.Route) *World {
 	w := &World{t: t, Clock: clock.NewFake(Start), SMS: &Texts{}, Gateway: &Gateway{}}
 	w.openDB()
 	w.buildFlow()
+	rooms := room.NewCache(w.DB, w.Flow.Rooms)
+	w.Flow.Rooms = rooms
 	w.Site = &site.Site{
-		Flow: w.Flow, DB: w.DB, Vault: w.Vault, Store: w.Flow.Store, Streams: noStreams{},
+		Flow: w.Flow, Rooms: rooms, DB: w.DB, Vault: w.Vault, Store: w.Flow.Store, Streams: noStreams{},
 		Identity: &edge.Identity{DB: w.DB}, Log: w.Flow.Log,
 		Centre: page.Centre{Name: "Lindu", LegalName: "Lindu Test County Centre", LicenceNo: "91230000TEST", ComplaintPhone: "12315"},
 	}
