@@ -91,7 +91,7 @@ export function drawCard(box, it, room, words, buy) {
 
 export function drawChat(list, chat, me, words) {
   const low = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
-  keyed(list, chat, (m) => m.id, (m) => h("li", { class: "line " + (m.badge ?? "") },
+  keyed(list, chat, (m) => m.id, (m) => h("p", { class: "line " + (m.badge ?? "") },
     m.badge && h("span", { class: "who-badge" }, words[m.badge]),
     h("span", { class: "who" }, m.user && m.user === me ? words.you : m.name), " ", h("span", { class: "said" }, m.body)));
   if (low) list.scrollTop = list.scrollHeight;

@@ -5,7 +5,7 @@ import { open as openBuy } from "./buy.js";
 import { drawCard, drawChat, drawTray } from "./draw.js";
 import { player } from "./player.js";
 import { signedIn } from "./signin.js";
-import { pinnedItem, purse, reduceAll, scene, start } from "./state.js";
+import { pinnedItem, purse, reduceAll, renew, scene, start } from "./state.js";
 
 const $ = (id) => document.getElementById(id);
 const words = island("room-words");
@@ -133,7 +133,7 @@ function truth() {
         buffer = null;
         reading = null;
         const before = room;
-        room = reduceAll({ ...start(fresh), notice: room.notice }, waiting);
+        room = reduceAll(renew(room, fresh), waiting);
         if (before.stream !== room.stream && room.stream === "live") screen.wake();
         room = { ...room, hearts: 0 };
         draw();

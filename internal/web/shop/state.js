@@ -18,6 +18,15 @@ function dedupe(chat) {
   return chat.filter((m) => !seen.has(m.id) && seen.add(m.id)).slice(-maxChat);
 }
 
+// renew takes over the truth that was just read. It may be a second old, so
+// what was said since it was read stays.
+export function renew(room, fresh) {
+  const read = Date.parse(fresh.at);
+  const since = room.chat.filter((m) => Date.parse(m.at) > read);
+  const next = start(fresh);
+  return { ...next, chat: dedupe([...next.chat, ...since]), notice: room.notice };
+}
+
 // reduce gives the room after one event {k, d}; an unknown kind changes
 // nothing, because an older page must survive a newer server.
 export function reduce(room, { k, d }) {

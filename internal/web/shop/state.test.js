@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canBuy, maxChat, most, pinnedItem, purse, reduce, reduceAll, scene, start } from "./state.js";
+import { canBuy, maxChat, most, pinnedItem, purse, reduce, reduceAll, renew, scene, start } from "./state.js";
 
 const item = (no, more = {}) => ({ id: "i" + no, no, state: "on_sale", stock: 5, price_fen: 3990, ...more });
 const room = (more = {}) => start({ state: "live", stream: "live", pinned: "", items: [item(3), item(1)], chat: [], counts: { online: 1, entered: 1, likes: 0 }, ...more });
@@ -69,4 +69,13 @@ test("hearts: many taps are one request, and one's own fly once", () => {
   assert.equal(p.others(5), 2);
   assert.equal(p.others(4), 4);
   assert.equal(reduce(room(), { k: "like", d: { n: 4 } }).hearts, 4);
+});
+
+test("the truth replaces the room, but what was said since it was read stays", () => {
+  const at = (s) => `2026-11-22T20:00:0${s}Z`;
+  const before = { ...room({ chat: [{ id: "hidden", at: at(1) }, { id: "b", at: at(3) }, { id: "mine", at: at(6) }] }), notice: "half an hour more" };
+  const after = renew(before, { state: "live", stream: "away", at: at(5), items: [item(2), item(1)], pinned: "i2", chat: [{ id: "a", at: at(0) }, { id: "b", at: at(3) }] });
+  assert.deepEqual(after.chat.map((m) => m.id), ["a", "b", "mine"]);
+  assert.deepEqual([after.stream, after.pinned, after.notice], ["away", "i2", "half an hour more"]);
+  assert.deepEqual(after.items.map((x) => x.no), [1, 2]);
 });
