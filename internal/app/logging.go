@@ -24,7 +24,7 @@ func NewLog(w io.Writer, c config.Log) *slog.Logger {
 
 // personal finds what looks like a mainland mobile number or an identity
 // number; the vault keeps the rest out of errors.
-var personal = regexp.MustCompile(`(?:^|\D)(?:1[3-9]\d{9}|\d{17}[\dXx])(?:\D|$)`)
+var personal = regexp.MustCompile(`(?:^|\D)(?:(?:86)?1[3-9]\d{9}|\d{17}[\dXx])(?:\D|$)`)
 
 // redact blots personal data out of messages and values: the net under rules
 // that forbid logging it in the first place.

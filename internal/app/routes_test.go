@@ -40,15 +40,20 @@ func open(t *testing.T) *app.App {
 // past the door (what it finds there is the screens' own tests' business).
 func TestEveryRouteKeepsItsDoor(t *testing.T) {
 	a := open(t)
-	tokens := map[actor.Role]string{"": ""}
+	// A session for each request: some routes end the one that asks.
+	people := map[actor.Role]id.User{"": ""}
 	for i, r := range actor.Roles {
-		tokens[r] = member(t, a, i, r)
+		people[r] = person(t, a, i, r)
 	}
 	for _, rt := range a.Routes() {
 		if strings.HasPrefix(rt.Path, "/rt/") {
 			continue // a socket
 		}
-		for role, token := range tokens {
+		for role, user := range people {
+			token := ""
+			if user != "" {
+				token = session(t, a, user)
+			}
 			who := actor.Actor{}
 			if role != "" {
 				who = actor.Actor{User: "x", Roles: []actor.Role{role}}
@@ -120,17 +125,33 @@ func TestHeadersAreStrict(t *testing.T) {
 
 func member(t *testing.T, a *app.App, n int, r actor.Role) string {
 	t.Helper()
-	var token string
-	err := a.DB.Update(t.Context(), func(tx *db.Tx) error {
+	return session(t, a, person(t, a, n, r))
+}
+
+// person makes somebody with a role.
+func person(t *testing.T, a *app.App, n int, r actor.Role) id.User {
+	t.Helper()
+	var u account.User
+	err := a.DB.Update(t.Context(), func(tx *db.Tx) (err error) {
 		var roles []actor.Role
 		if r != actor.Buyer {
 			roles = []actor.Role{r}
 		}
-		u, err := account.Create(t.Context(), tx, a.Vault, app.System, fmt.Sprintf("1380000%04d", n), "member", roles...)
-		if err != nil {
-			return err
-		}
-		token, err = account.OpenSession(t.Context(), tx, u.ID, account.Web, "test", "")
+		u, err = account.Create(t.Context(), tx, a.Vault, app.System, fmt.Sprintf("1380000%04d", n), "member", roles...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.ID
+}
+
+// session signs somebody in.
+func session(t *testing.T, a *app.App, u id.User) string {
+	t.Helper()
+	var token string
+	err := a.DB.Update(t.Context(), func(tx *db.Tx) (err error) {
+		token, err = account.OpenSession(t.Context(), tx, u, account.Web, "test", "")
 		return err
 	})
 	if err != nil {
