@@ -33,7 +33,7 @@ CREATE TABLE ledger_txn (
   day    BIGINT NOT NULL,             -- 20260131, Asia/Shanghai
   memo   TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX ledger_txn_day ON ledger_txn (day, kind);
+-- Ids are made in the order of time: a day's transactions are a range of ids.
 CREATE TABLE ledger_posting (
   txn_id TEXT NOT NULL REFERENCES ledger_txn (id),
   seq    BIGINT NOT NULL,

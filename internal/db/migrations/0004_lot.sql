@@ -37,7 +37,7 @@ CREATE INDEX stock_movement_lot ON stock_movement (lot_id, id);
 -- What an order line takes from which lot. held: counted in lot.reserved;
 -- shipped: gone by a movement; released: given back.
 CREATE TABLE lot_reservation (
-  id       TEXT PRIMARY KEY,
+  id       TEXT NOT NULL,
   lot_id   TEXT NOT NULL REFERENCES lot (id),
   order_id TEXT NOT NULL,
   line_id  TEXT NOT NULL,
@@ -45,10 +45,9 @@ CREATE TABLE lot_reservation (
   qty      BIGINT NOT NULL CHECK (qty > 0),    -- base units
   state    TEXT NOT NULL CHECK (state IN ('held','shipped','released')),
   at_us    BIGINT NOT NULL,
-  done_us  BIGINT NOT NULL DEFAULT 0
+  done_us  BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (order_id, id)          -- found by order only: one index to write in a flash sale
 );
-CREATE INDEX lot_reservation_order ON lot_reservation (order_id, line_id);
-CREATE INDEX lot_reservation_lot ON lot_reservation (lot_id, state);
 
 -- +goose Down
 DROP TABLE lot_reservation;

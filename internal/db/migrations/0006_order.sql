@@ -32,7 +32,7 @@ CREATE INDEX sale_order_show ON sale_order (show_id, id);
 CREATE INDEX sale_order_unpaid ON sale_order (expires_us) WHERE state = 'unpaid';
 CREATE INDEX sale_order_paid ON sale_order (paid_us) WHERE state = 'paid';
 CREATE TABLE order_line (
-  id             TEXT PRIMARY KEY,
+  id             TEXT NOT NULL,
   order_id       TEXT NOT NULL REFERENCES sale_order (id),
   item_id        TEXT NOT NULL DEFAULT '', -- of the show; '' when bought outside a show
   product_id     TEXT NOT NULL,
@@ -44,13 +44,13 @@ CREATE TABLE order_line (
   price_fen      BIGINT NOT NULL CHECK (price_fen > 0),
   goods_fen      BIGINT NOT NULL,
   return_rule    TEXT NOT NULL,
+  PRIMARY KEY (order_id, id),
   CHECK (goods_fen = price_fen * units)
 );
-CREATE INDEX order_line_order ON order_line (order_id);
 -- What each producer is owed of a line, and what is taken off by whom: the fee
 -- snapshot. One row a lot the line was filled from.
 CREATE TABLE order_share (
-  reservation_id TEXT PRIMARY KEY,
+  reservation_id TEXT NOT NULL,
   order_id       TEXT NOT NULL REFERENCES sale_order (id),
   line_id        TEXT NOT NULL,
   lot_id         TEXT NOT NULL,
@@ -63,10 +63,10 @@ CREATE TABLE order_share (
   commission_fen BIGINT NOT NULL,
   owed_fen       BIGINT NOT NULL,     -- to the producer
   margin_fen     BIGINT NOT NULL,     -- to the centre's own trade (resale)
+  PRIMARY KEY (order_id, reservation_id),
   CHECK (goods_fen = commission_fen + owed_fen + margin_fen),
   CHECK (NOT local OR commission_fen = 0)
 );
-CREATE INDEX order_share_order ON order_share (order_id);
 CREATE INDEX order_share_producer ON order_share (producer_id, order_id);
 
 -- +goose Down

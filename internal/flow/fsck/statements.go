@@ -56,10 +56,10 @@ var statements = []statement{
 		GROUP BY what HAVING sum(a) <> sum(b) OR sum(c) <> sum(d)`},
 	{"fsck.share_lots", "order_share", "share %s: %d units, %d reserved", `
 		SELECT s.reservation_id, s.units, coalesce(r.units, 0) FROM order_share s
-		LEFT JOIN lot_reservation r ON r.id = s.reservation_id
+		LEFT JOIN lot_reservation r ON r.order_id = s.order_id AND r.id = s.reservation_id
 		LEFT JOIN lot l ON l.id = s.lot_id
 		WHERE r.id IS NULL OR l.id IS NULL OR r.units <> s.units OR r.lot_id <> s.lot_id OR r.line_id <> s.line_id
-			OR r.order_id <> s.order_id OR l.producer_id <> s.producer_id`},
+			OR l.producer_id <> s.producer_id`},
 	{"fsck.local_commission", "order_share WHERE local", "order %s: commission %d of a local producer, must be %d", `
 		SELECT order_id, CAST(sum(commission_fen) AS BIGINT), 0 FROM order_share
 		WHERE local AND (commission_fen <> 0 OR commission_bp <> 0 OR settlement <> 'resale' AND margin_fen <> 0) GROUP BY order_id`},
