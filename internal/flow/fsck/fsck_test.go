@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -337,5 +339,47 @@ func TestFindingsAreCut(t *testing.T) {
 				w.Errorf("%s: %d findings, want %d", c.Name, len(c.Findings), want)
 			}
 		}
+	})
+}
+
+// TestRunningShopIsNoFinding checks again and again while orders come and go.
+func TestRunningShopIsNoFinding(t *testing.T) {
+	each(t, func(w *world) {
+		p := w.Product(1000)
+		w.Lot(p, w.Farm, 1000)
+		staff := w.Person(actor.Finance)
+		var wg sync.WaitGroup
+		var stop atomic.Bool
+		for range 4 {
+			who, at := w.Buyer()
+			wg.Go(func() {
+				ctx := context.Background()
+				for i := 0; !stop.Load() && i < 240; i++ {
+					o, err := w.f.PlaceOrder(ctx, who, flow.PlaceIn{Key: id.New[string](), Address: at, NoReturnOK: true, Lines: []flow.PlaceLine{{Product: p, Units: 1, Price: 1000}}})
+					if err == nil && i%3 == 0 {
+						_, err = w.f.ConfirmOffline(ctx, staff, o.ID, o.Total, "bank")
+					}
+					if err == nil && i%2 == 0 {
+						_, err = w.f.CancelOrder(ctx, who, o.ID)
+					}
+					if err != nil {
+						w.Error(err)
+					}
+				}
+			})
+		}
+		for range 5 {
+			rep, err := fsck.Run(w.Context(), w.DB)
+			if err != nil {
+				w.Error(err)
+			}
+			for _, c := range rep.Checks {
+				if len(c.Findings) > 0 {
+					w.Errorf("%+v", c)
+				}
+			}
+		}
+		stop.Store(true)
+		wg.Wait()
 	})
 }
