@@ -9,9 +9,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/db/dbtest"
+	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/flow/shoptest"
 	"lindu.example/lindu/internal/id"
@@ -72,4 +74,10 @@ func benchDesk(b *testing.B, d *db.DB, group int) {
 	if err := k.Close(context.Background()); err != nil {
 		b.Error(err)
 	}
+	start := time.Now()
+	rep, err := fsck.Run(context.Background(), d)
+	if err != nil || !rep.Clean() {
+		b.Errorf("%+v, %v", rep, err)
+	}
+	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "checked/s")
 }
