@@ -2,11 +2,9 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"lindu.example/lindu/internal/account"
-	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/flow/room"
@@ -60,14 +58,7 @@ func (a *App) checkBooks(ctx context.Context) error {
 	}
 	a.fsckFindings.Store(int64(n))
 	a.fsckAt.Store(time.Since(a.started).Seconds())
-	b, err := json.Marshal(rep)
-	if err != nil {
-		return err
-	}
-	_, err = a.DB.Exec(ctx, `
-		INSERT INTO setting (key, value, changed_us, changed_by) VALUES ('fsck.last', $1, $2, '')
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_us = excluded.changed_us`, string(b), clock.Us(a.DB.Clock.Now()))
-	return err
+	return a.DB.Update(ctx, func(tx *db.Tx) error { return fsck.Save(ctx, tx, rep) })
 }
 
 // writeVisits notes who is in the room of a live show.
