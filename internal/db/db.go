@@ -25,6 +25,8 @@ const (
 	Postgres Dialect = "postgres"
 )
 
+var errLocale = errors.New("its collation must be C")
+
 // Limits of the pools, for two cores; a larger machine sets MaxConns.
 const (
 	defaultReaders = 8
@@ -84,6 +86,12 @@ func openPostgres(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err := p.Ping(ctx); err != nil {
 		p.Close()
 		return nil, fmt.Errorf("db: PostgreSQL does not answer: %w", err)
+	}
+	// Ids and references are compared as bytes everywhere, as SQLite does.
+	var bytewise bool
+	if err := p.QueryRow(ctx, `SELECT 'B' < 'a'`).Scan(&bytewise); err != nil || !bytewise {
+		p.Close()
+		return nil, fmt.Errorf("db: the PostgreSQL database sorts text by a language; create it with LOCALE 'C.UTF-8' (TEMPLATE template0): %w", errors.Join(errLocale, err))
 	}
 	return &DB{Dialect: Postgres, Clock: o.Clock, pool: p}, nil
 }

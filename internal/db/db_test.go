@@ -3,12 +3,14 @@ package db_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/db/dbtest"
+	"lindu.example/lindu/internal/id"
 )
 
 func TestOneTextServesBoth(t *testing.T) {
@@ -137,5 +139,28 @@ func TestOpenMakesItsFolder(t *testing.T) {
 	defer d.Close()
 	if err := d.Ping(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAPostgresThatSortsByALanguageIsRefused(t *testing.T) {
+	dsn := dbtest.Postgres(t)
+	admin, err := db.Open(t.Context(), dsn, db.Options{MaxConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	name := "t" + id.New[string]()
+	if _, err := admin.Exec(t.Context(), `CREATE DATABASE `+name+` TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C.UTF-8'`); err != nil {
+		t.Skipf("this PostgreSQL has no ICU: %v", err)
+	}
+	defer admin.Exec(context.Background(), `DROP DATABASE `+name)
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path, u.RawQuery = "/"+name, ""
+	if d, err := db.Open(t.Context(), u.String(), db.Options{MaxConns: 1}); err == nil {
+		d.Close()
+		t.Error("it was opened")
 	}
 }

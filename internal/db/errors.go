@@ -75,3 +75,10 @@ func IsStorage(err error) bool {
 	lite, pg := codes(err)
 	return lite&0xff == sqliteFull || lite&0xff == sqliteIOErr || lite&0xff == sqliteReadOnly || pg == "53100" || pg == "58030"
 }
+
+// IsBadText tells whether a text of the request can't be stored at all: a zero
+// byte or broken UTF-8, which PostgreSQL refuses and people don't type.
+func IsBadText(err error) bool {
+	_, pg := codes(err)
+	return pg == "22021" || pg == "22P05"
+}
