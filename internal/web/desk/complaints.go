@@ -69,7 +69,7 @@ func about(c review.Complaint) string {
 	case "show":
 		return "/room/" + c.ObjectID
 	case "product":
-		return "/products/" + c.ObjectID
+		return "/goods/" + c.ObjectID
 	}
 	return ""
 }

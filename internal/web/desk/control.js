@@ -1,7 +1,7 @@
 // The control room: the room's state as everybody sees it, the desk's own
 // figures beside it, and one tap for everything the operator does. What fails
 // is said where it was tried.
-import { ask, fetchJSON, fill, h, icon, island, lang, now, serverTime, showErrors, clearErrors, tell, tick, toast, yuan } from "../js/base.js";
+import { ask, fetchJSON, fill, h, icon, island, lang, serverTime, showErrors, clearErrors, tell, tick, toast, yuan } from "../js/base.js";
 import { player } from "../shop/player.js";
 import { reduceAll, scene, start } from "../shop/state.js";
 import { drawFeed, drawFigures, drawHealth } from "./gauges.js";
@@ -83,6 +83,8 @@ async function set(it, fields) { take([{ k: "item", d: await post(`/items/${it.i
 async function release(it, n) { take([{ k: "item", d: await post(`/items/${it.id}/release`, { n }) }]); beatSoon(); }
 
 // ---- chat ----
+// hour is a time of day as every other time on the site: the centre's.
+const hour = (at) => new Date(at).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
 function drawChat() {
   const list = $("chat");
   const low = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
@@ -97,9 +99,8 @@ function drawChat() {
 }
 
 function line(m) {
-  const time = new Date(m.at).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
   return h("li", { class: "said " + (m.badge ?? ""), "data-key": m.id },
-    h("p", {}, m.badge && h("span", { class: "badge info" }, words[m.badge]), h("strong", {}, m.name), h("time", { class: "tiny soft" }, time), h("span", { class: "body" }, m.body)),
+    h("p", {}, m.badge && h("span", { class: "badge info" }, words[m.badge]), h("strong", {}, m.name), h("time", { class: "tiny soft" }, hour(m.at)), h("span", { class: "body" }, m.body)),
     may.talk && h("span", { class: "said-acts" },
       h("button", { class: "icon-button", type: "button", "aria-label": `${words.hide}: ${m.name} ${m.body}`, title: words.hide, onclick: (e) => hide(m, e.currentTarget) }, icon("eye-off")),
       !m.badge && h("button", { class: "icon-button", type: "button", "aria-label": `${words.mute}: ${m.name}`, title: words.mute, onclick: () => openMute(m) }, icon("mute"))));
@@ -137,7 +138,7 @@ muteForm?.addEventListener("submit", async (e) => {
 
 function drawMutes() {
   $("mutes").replaceChildren(...(pulse.mutes ?? []).map((m) => h("li", {},
-    h("span", {}, fill(words.muted_until, { name: m.name, time: new Date(m.until).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" }) })),
+    h("span", {}, fill(words.muted_until, { name: m.name, time: hour(m.until) })),
     may.talk && h("button", { class: "link-button", type: "button", onclick: async (e) => {
       e.currentTarget.disabled = true;
       try { const { text } = await post("/mute", { user: m.user, for: "lift" }); toast(text); beat(); } catch (err) { tell(err); drawMutes(); }

@@ -81,8 +81,7 @@ func (h *screens) confirmOffline(w http.ResponseWriter, r *http.Request) error {
 	for _, x := range fault.Of(err).All() {
 		v.Errors[x.Field] = v.P.Err(x)
 	}
-	w.WriteHeader(fault.Of(err).Kind.Status())
-	return financeScreen(v).Render(r.Context(), w)
+	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), financeScreen(v))
 }
 
 // settleQuarantine notes what finance did about a callback that did not fit.

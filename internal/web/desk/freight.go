@@ -72,8 +72,7 @@ func (h *screens) saveFreight(w http.ResponseWriter, r *http.Request) error {
 		return verr
 	}
 	v.Edit, v.Errors = rule, ui.Errors(v.Base, err)
-	w.WriteHeader(fault.Of(err).Kind.Status())
-	return freightScreen(v).Render(r.Context(), w)
+	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), freightScreen(v))
 }
 
 // provinceOptions lists where a rule can be for.

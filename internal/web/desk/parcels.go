@@ -104,7 +104,7 @@ func (h *screens) packingList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Title, v.Scripts = v.T("desk.packing_title"), []string{"desk/print.js"}
+	v.Title = v.T("desk.packing_title")
 	return h.Render(w, r, packingScreen(v, byProducer(v)))
 }
 
@@ -168,8 +168,7 @@ func (h *screens) shipParcel(w http.ResponseWriter, r *http.Request) error {
 			return verr
 		}
 		v.Wrong = map[string]string{string(oid): v.P.Err(fault.Of(err))}
-		w.WriteHeader(fault.Of(err).Kind.Status())
-		return parcelsScreen(v).Render(r.Context(), w)
+		return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), parcelsScreen(v))
 	}
 	return h.Redirect(w, r, "/desk/parcels", edge.Who(r).P.T("desk.shipped_ok"))
 }

@@ -85,8 +85,7 @@ func (h *screens) addPerson(w http.ResponseWriter, r *http.Request) error {
 		return verr
 	}
 	v.Phone, v.Name, v.Errors = phone, name, ui.Errors(v.Base, err)
-	w.WriteHeader(fault.Of(err).Kind.Status())
-	return peopleScreen(v).Render(r.Context(), w)
+	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), peopleScreen(v))
 }
 
 type personView struct {
@@ -148,8 +147,7 @@ func (h *screens) savePerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Errors = ui.Errors(v.Base, err)
-	w.WriteHeader(fault.Of(err).Kind.Status())
-	return personScreen(v).Render(r.Context(), w)
+	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), personScreen(v))
 }
 
 func (h *screens) applyPerson(r *http.Request, tx *db.Tx, f *site.Form, v personView) error {
