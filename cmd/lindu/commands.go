@@ -119,7 +119,7 @@ func (f *fsckCmd) Run(ctx context.Context, c *commands) error {
 	if err != nil {
 		return err
 	}
-	d, err := db.Open(ctx, cfg.DSN(), db.Options{MaxConns: cfg.DBConns})
+	d, err := existing(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -139,6 +139,21 @@ func (f *fsckCmd) Run(ctx context.Context, c *commands) error {
 		return errors.New("the records do not agree")
 	}
 	return nil
+}
+
+// existing opens a centre's database to read; it makes nothing.
+func existing(ctx context.Context, cfg config.Config) (*db.DB, error) {
+	if _, err := os.Stat(cfg.DSN()); cfg.DB == "" && err != nil {
+		return nil, fmt.Errorf("there is no centre in %s (another folder: --data): %w", cfg.Data, err)
+	}
+	d, err := db.Open(ctx, cfg.DSN(), db.Options{MaxConns: cfg.DBConns})
+	if err != nil {
+		return nil, err
+	}
+	if v, err := d.Version(ctx); err != nil || v == 0 {
+		return nil, errors.Join(errors.New("this database holds no centre yet; 'lindu migrate' or 'lindu serve' makes its tables"), d.Close())
+	}
+	return d, nil
 }
 
 func printReport(rep fsck.Report, p *i18n.Printer) {
