@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"strings"
 
 	"lindu.example/lindu/internal/audit"
 	"lindu.example/lindu/internal/edge"
@@ -46,4 +47,17 @@ func (h *screens) audit(w http.ResponseWriter, r *http.Request) error {
 		v.Older = link(v.Events[len(v.Events)-1].ID)
 	}
 	return h.Render(w, r, auditScreen(v))
+}
+
+// actionWords are the trail's technical name of an action, easier on the eye.
+func actionWords(action string) string {
+	return strings.NewReplacer(".", " · ", "_", " ").Replace(action)
+}
+
+// actorName is who did it; somebody without a name is told by the end of the id.
+func actorName(e audit.Event) string {
+	if e.ActorName != "" {
+		return e.ActorName
+	}
+	return "…" + string(e.Actor)[max(0, len(e.Actor)-6):]
 }

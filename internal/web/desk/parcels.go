@@ -46,6 +46,7 @@ type parcelsView struct {
 	Carriers  []shipping.Carrier
 	More      bool
 	Wrong     map[string]string // by order id
+	Typed     string            // tracking number of the parcel that is wrong
 	Results   []pasted
 	Text      string
 	Carrier   string
@@ -168,6 +169,7 @@ func (h *screens) shipParcel(w http.ResponseWriter, r *http.Request) error {
 			return verr
 		}
 		v.Wrong = map[string]string{string(oid): v.P.Err(fault.Of(err))}
+		v.Carrier, v.Typed = carrier, clip(r.PostFormValue("tracking_no"), 80)
 		return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), parcelsScreen(v))
 	}
 	return h.Redirect(w, r, "/desk/parcels", edge.Who(r).P.T("desk.shipped_ok"))
