@@ -70,7 +70,7 @@ func AskCode(ctx context.Context, tx *db.Tx, v *vault.Vault, phone, addr string)
 	}
 	phoneIdx, addrIdx := v.Index(colPhone, p), ""
 	if addr != "" {
-		addrIdx = v.Index(colCodeAddr, network(addr))
+		addrIdx = v.Index(colCodeAddr, Network(addr))
 	}
 	if err := checkLimits(ctx, tx, phoneIdx, addrIdx); err != nil {
 		return Code{}, err
@@ -156,9 +156,9 @@ func (l limit) check(ctx context.Context, tx *db.Tx, where, arg string) error {
 		"Seconds", int((wait+time.Second-1)/time.Second), "Minutes", int((wait+time.Minute-1)/time.Minute)).After(wait)
 }
 
-// network is what counts as one address: an IPv4 address, or the /64 that an
-// IPv6 household gets.
-func network(addr string) string {
+// Network is what counts as one address: an IPv4 address, or the /64 that an
+// IPv6 household gets. What is no address counts as it stands.
+func Network(addr string) string {
 	a, err := netip.ParseAddr(addr)
 	if err != nil {
 		return addr

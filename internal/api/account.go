@@ -100,7 +100,7 @@ func (a *API) account() {
 
 func (a *API) askCode(ctx context.Context, _ actor.Actor, in *codeIn) (*codeOut, error) {
 	v := edge.FromContext(ctx)
-	if err := a.CodeLimit.Allow(v.Addr); err != nil {
+	if err := a.CodeLimit.Allow(v.Network()); err != nil {
 		return nil, err
 	}
 	c, err := a.Flow.AskCode(ctx, in.Body.Phone, v.Addr, v.P)
@@ -116,8 +116,12 @@ func (a *API) askCode(ctx context.Context, _ actor.Actor, in *codeIn) (*codeOut,
 }
 
 func (a *API) signIn(ctx context.Context, _ actor.Actor, in *sessionIn) (*sessionOut, error) {
+	v := edge.FromContext(ctx)
+	if err := a.CodeLimit.Allow(v.Network()); err != nil { // each try writes
+		return nil, err
+	}
 	out := &sessionOut{}
-	u, token, err := account.SignIn(ctx, a.DB, a.Vault, in.Body.CodeID, in.Body.Code, account.API, in.UserAgent, edge.FromContext(ctx).Addr)
+	u, token, err := account.SignIn(ctx, a.DB, a.Vault, in.Body.CodeID, in.Body.Code, account.API, in.UserAgent, v.Addr)
 	if err != nil {
 		return nil, err
 	}

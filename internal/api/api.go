@@ -131,6 +131,8 @@ func (a *API) problem(ctx context.Context, operation string, err error) error {
 	case db.IsStorage(err):
 		f = fault.New(fault.Unavailable, "fault.storage").After(10 * time.Second)
 		a.Log.Error("storage failed", "operation", operation, "err", err)
+	case db.IsBadText(err):
+		f = fault.New(fault.Invalid, "fault.form")
 	case f.Kind == fault.Internal && ctx.Err() == nil:
 		a.Log.Error("request failed", "operation", operation, "err", err)
 	}

@@ -30,7 +30,13 @@ func Mount(mux *http.ServeMux, log *slog.Logger, render ErrorRenderer, routes ..
 // Guard is a route's handler behind its access check and error rendering.
 func Guard(rt Route, log *slog.Logger, render ErrorRenderer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := rt.Access.Check(Who(r).Actor)
+		v := Who(r)
+		err := rt.Access.Check(v.Actor)
+		if v.Unsure != nil && (err != nil || r.Method != http.MethodGet && r.Method != http.MethodHead) {
+			// "Sign in first" would be wrong, and so would doing a signed-in
+			// person's wish as a stranger's: signing out, say.
+			err = unsure(r, log, v.Unsure)
+		}
 		if err == nil && rt.Raw != nil {
 			rt.Raw.ServeHTTP(w, r)
 			return
@@ -44,6 +50,13 @@ func Guard(rt Route, log *slog.Logger, render ErrorRenderer) http.Handler {
 	})
 }
 
+func unsure(r *http.Request, log *slog.Logger, err error) error {
+	if r.Context().Err() == nil {
+		log.Error("session not looked up", "route", r.Pattern, "err", err)
+	}
+	return fault.New(fault.Unavailable, "fault.stopping").After(5 * time.Second).Because(err)
+}
+
 // Fail renders an error once: what is no fault is logged and told as internal.
 func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, render ErrorRenderer, err error) {
 	if r.Context().Err() != nil {
@@ -54,6 +67,8 @@ func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, render Error
 	case db.IsStorage(err):
 		f = fault.New(fault.Unavailable, "fault.storage").After(10 * time.Second)
 		log.Error("storage failed", "route", r.Pattern, "err", err)
+	case db.IsBadText(err):
+		f = fault.New(fault.Invalid, "fault.form")
 	case f.Kind == fault.Internal:
 		log.Error("request failed", "route", r.Pattern, "err", err)
 	}
@@ -102,6 +117,7 @@ func Headers(secure bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy(r.Host))
+		h.Set("Cache-Control", "no-store") // what may be kept says so itself
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")

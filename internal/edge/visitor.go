@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -22,7 +23,14 @@ type Visitor struct {
 	Name    string // for sockets and counts: the user id, or "a" and a random cookie
 	P       *i18n.Printer
 	Addr    string // network address of the asker
+	// Unsure is why the session that came with the request could not be looked
+	// up: the visitor is shown as anonymous, but may well be signed in.
+	Unsure error
 }
+
+// Network is whom a limit counts as one asker: an address, or an IPv6
+// household, which has 2^64 of them.
+func (v Visitor) Network() string { return account.Network(v.Addr) }
 
 type visitorKey struct{}
 
@@ -71,6 +79,7 @@ func (i *Identity) Middleware(next http.Handler) http.Handler {
 		token, via := i.token(r)
 		if token != "" {
 			u, s, ok, err := account.ByToken(r.Context(), i.DB, i.DB.Clock.Now(), token)
+			v.Unsure = err
 			if err == nil && ok {
 				v.Actor = actor.Actor{User: u.ID, Name: u.Name, Roles: u.Roles, Via: via}
 				v.Session, v.Large, v.Name = s.ID, u.LargeType, string(u.ID)
@@ -133,9 +142,12 @@ func (i *Identity) ClearSession(w http.ResponseWriter) {
 // addr is the asker's address: the socket's, or what the trusted proxies say.
 func (i *Identity) addr(r *http.Request) string {
 	if i.Proxies > 0 {
-		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-		if n := len(hops) - i.Proxies; n >= 0 && hops[n] != "" {
-			return strings.TrimSpace(hops[n])
+		// All lines: a proxy may add one of its own below what the asker sent.
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		if n := len(hops) - i.Proxies; n >= 0 {
+			if a, ok := parseAddr(strings.TrimSpace(hops[n])); ok {
+				return a
+			}
 		}
 	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
@@ -143,4 +155,13 @@ func (i *Identity) addr(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
+}
+
+// parseAddr reads an address as proxies write it: some add the port.
+func parseAddr(s string) (string, bool) {
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap().String(), true
+	}
+	a, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	return a.Unmap().String(), err == nil
 }

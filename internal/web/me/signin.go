@@ -65,7 +65,7 @@ func (s *screens) askCode(w http.ResponseWriter, r *http.Request) error {
 	v := edge.Who(r)
 	err = f.Err()
 	if err == nil {
-		err = allow(s.CodeLimit, v.Addr)
+		err = allow(s.CodeLimit, v.Network())
 	}
 	var c account.Code
 	if err == nil {
@@ -92,15 +92,15 @@ func (s *screens) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	codeID, code, phone := f.Text("code_id", 40), strings.ReplaceAll(f.Need("code", 20), " ", ""), f.Text("phone", 40)
-	addr := edge.Who(r).Addr
+	v := edge.Who(r)
 	err = f.Err()
 	if err == nil {
-		err = allow(s.CodeLimit, addr)
+		err = allow(s.CodeLimit, v.Network())
 	}
 	var u account.User
 	var token string
 	if err == nil {
-		u, token, err = account.SignIn(r.Context(), s.DB, s.Vault, codeID, code, "web", r.UserAgent(), addr)
+		u, token, err = account.SignIn(r.Context(), s.DB, s.Vault, codeID, code, "web", r.UserAgent(), v.Addr)
 	}
 	if err != nil {
 		return s.signInAgain(w, r, err, phone, codeID)

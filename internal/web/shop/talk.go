@@ -81,7 +81,7 @@ func asker(v edge.Visitor) string {
 	if v.Actor.SignedIn() {
 		return v.Name
 	}
-	return "addr:" + v.Addr
+	return "addr:" + v.Network()
 }
 
 func allow(l *edge.Limiter, who string) error {
