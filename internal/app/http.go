@@ -86,7 +86,7 @@ func (a *App) routes(m *metrics) []edge.Route {
 		{Method: "GET", Path: "/healthz", Access: edge.Anyone(), Handle: plain("ok")},
 		{Method: "GET", Path: "/readyz", Access: edge.Anyone(), Handle: a.readyz},
 		{Method: "GET", Path: "/metrics", Access: edge.Anyone(), Handle: m.serve()},
-		{Method: "GET", Path: "/live/", Access: edge.Anyone(), Raw: a.origin},
+		{Method: "GET", Path: "/live/", Access: edge.Anyone(), Raw: http.HandlerFunc(a.picture)},
 		{Method: "GET", Path: "/rt/websocket", Access: edge.Anyone(), Raw: http.HandlerFunc(a.socket)},
 	}
 	return append(append(own, web.Routes(a.Site)...), a.api.Routes()...)

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -92,14 +94,31 @@ func (m *metrics) observe(next http.Handler) http.Handler {
 }
 
 // serve answers /metrics to this machine only: figures of a shop are nobody
-// else's business. A scraper elsewhere comes through a proxy or a tunnel.
+// else's business. A scraper elsewhere comes through a tunnel.
 func (m *metrics) serve() edge.Handler {
 	h := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if a := edge.Who(r).Addr; a != "127.0.0.1" && a != "::1" {
+		if !fromHere(r) {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
 		h.ServeHTTP(w, r)
 		return nil
 	}
+}
+
+// fromHere tells whether a program of this machine asks, not somebody behind a
+// proxy on it: that one passes on the public name, or says for whom it asks.
+func fromHere(r *http.Request) bool {
+	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(h) != "" {
+			return false
+		}
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	to, _ := netip.ParseAddr(strings.Trim(host, "[]")) // the zero address is no loopback
+	return err == nil && from.Addr().Unmap().IsLoopback() && (host == "localhost" || to.IsLoopback())
 }
