@@ -14,10 +14,13 @@ import (
 const maxProducers = 100
 
 // LinkProducer lets a user see a producer's lots, orders and money (admin,
-// selector). That the producer exists is for the caller to know.
+// selector, never oneself). That the producer exists is for the caller to know.
 func LinkProducer(ctx context.Context, tx *db.Tx, who actor.Actor, u id.User, p id.Producer) error {
 	if err := who.Need(actor.Admin, actor.Selector); err != nil {
 		return err
+	}
+	if who.SignedIn() && who.User == u {
+		return fault.New(fault.Denied, "account.self")
 	}
 	if !id.Valid(p) {
 		return fault.New(fault.NotFound, "fault.not_found")

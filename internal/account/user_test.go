@@ -191,6 +191,8 @@ func TestProducerLinks(t *testing.T) {
 		if !fault.Is(err, fault.Denied) {
 			w.t.Errorf("a producer links: %v", err)
 		}
+		err = w.try(func(tx *db.Tx) error { return account.LinkProducer(w.ctx(), tx, selector, selector.User, p) })
+		wantKey(w.t, err, "account.self")
 		w.do(func(tx *db.Tx) error { return account.UnlinkProducer(w.ctx(), tx, selector, u.ID, p) })
 		if ps, err := account.ProducersOf(w.ctx(), w.d, u.ID); err != nil || len(ps) != 0 {
 			w.t.Errorf("got %v, %v", ps, err)
