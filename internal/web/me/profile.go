@@ -136,7 +136,10 @@ func (s *screens) saveProfile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name, lang, large := f.Need("name", maxName), f.One("lang", string(i18n.Chinese), string(i18n.English)), f.Tick("large")
-	if err = f.Err(); err == nil {
+	if err = f.Err(); err == nil { // a name is seen by the whole room, like a line of chat
+		err = s.Flow.Words.Check(false, "name", name)
+	}
+	if err == nil {
 		err = s.DB.Update(r.Context(), func(tx *db.Tx) error {
 			return account.SetProfile(r.Context(), tx, edge.Who(r).Actor, name, lang, large)
 		})
