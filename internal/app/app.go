@@ -179,7 +179,7 @@ func (a *App) buildFlow(o Options) error {
 	a.Flow = &flow.Flow{
 		DB: a.DB, Vault: a.Vault, Log: a.log, Rooms: a.rooms, Media: pictures{a.hub}, Jobs: a.jobs,
 		Words: review.Default(), Store: a.Store, SMS: o.SMS, BaseURL: a.cfg.BaseURL,
-		UnpaidFor: a.cfg.Orders.UnpaidFor, ReceivedAfter: a.cfg.Orders.ReceivedAfter, DoneAfter: a.cfg.Orders.DoneAfter,
+		UnpaidFor: a.cfg.Orders.UnpaidFor, TransferFor: a.transferFor(), ReceivedAfter: a.cfg.Orders.ReceivedAfter, DoneAfter: a.cfg.Orders.DoneAfter,
 		Gateways: map[string]payment.Gateway{}, CodeMade: o.CodeMade,
 	}
 	if a.Flow.SMS == nil {
@@ -200,6 +200,15 @@ func (a *App) buildFlow(o Options) error {
 	}})
 	a.hub.Watch(a.streamChanged)
 	return nil
+}
+
+// transferFor is how long an order waits for a bank transfer, 0 where no
+// account for it is configured.
+func (a *App) transferFor() time.Duration {
+	if a.cfg.Payment.OfflineText == "" {
+		return 0
+	}
+	return a.cfg.Orders.TransferFor
 }
 
 // sender is the configured way to send a text.

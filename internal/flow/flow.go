@@ -47,6 +47,9 @@ type Flow struct {
 	BaseURL string
 	// UnpaidFor is how long an order waits for its payment.
 	UnpaidFor time.Duration
+	// TransferFor is how long it waits once its buyer has chosen a bank transfer;
+	// 0: transfers are not taken.
+	TransferFor time.Duration
 	// ReceivedAfter: a shipped order counts as received by itself after this.
 	ReceivedAfter time.Duration
 	// DoneAfter: a received order is done (after-sale window closed) after this.

@@ -3,8 +3,11 @@ package flow_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
@@ -68,5 +71,55 @@ func TestPaidByTransferAndInTheSandboxPaysOnceAndSendsOneBack(t *testing.T) {
 		b.balance("channel/offline/clearing", o.Total)
 		b.balance("channel/sandbox/clearing", 0)
 		b.balance("refund/buyers/due", 0)
+	})
+}
+
+func TestAChosenTransferKeepsTheOrderForADay(t *testing.T) {
+	eachTill(t, func(b *till) {
+		b.TransferFor = 24 * time.Hour
+		who, o := b.order(1)
+		stranger, _ := b.Buyer()
+		_, err := b.ChooseTransfer(b.Context(), stranger, o.ID)
+		b.wantKey(err, "fault.not_found")
+		for range 2 { // a double tap
+			got, err := b.ChooseTransfer(b.Context(), who, o.ID)
+			if err != nil || !got.Expires.Equal(o.Placed.Add(24*time.Hour)) {
+				b.Fatalf("waits until %v, %v", got.Expires, err)
+			}
+		}
+		b.now.Add(23 * time.Hour)
+		if n, err := b.ExpireOrders(b.Context()); n != 0 || err != nil {
+			b.Errorf("%d expired, %v", n, err)
+		}
+		b.now.Add(2 * time.Hour)
+		if n, err := b.ExpireOrders(b.Context()); n != 1 || err != nil {
+			b.Errorf("%d expired, %v", n, err)
+		}
+		_, err = b.ChooseTransfer(b.Context(), who, o.ID)
+		b.wantKey(err, "payment.order_closed")
+		b.TransferFor = 0
+		_, o = b.order(1)
+		_, err = b.ChooseTransfer(b.Context(), who, o.ID)
+		b.wantKey(err, "payment.unknown_gateway")
+	})
+}
+
+func TestOnlyAFewOrdersWaitForATransfer(t *testing.T) {
+	eachTill(t, func(b *till) {
+		b.TransferFor = 24 * time.Hour
+		who, at := b.Buyer()
+		for i := range 4 {
+			o, err := b.PlaceOrder(b.Context(), who, flow.PlaceIn{Key: id.New[string](), Show: b.Show, Address: at, NoReturnOK: true,
+				Lines: []flow.PlaceLine{{Item: b.item, Units: 1, Price: price}}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			_, err = b.ChooseTransfer(b.Context(), who, o.ID)
+			if i < 3 && err != nil {
+				b.Fatal(err)
+			} else if i == 3 {
+				b.wantKey(err, "payment.transfers_many")
+			}
+		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
@@ -84,4 +85,11 @@ func MoveMany(ctx context.Context, tx *db.Tx, orders []id.Order, from, to State,
 	}
 	slices.Sort(moved)
 	return moved, nil
+}
+
+// Wait lets an unpaid order wait until a later time, and reports whether it
+// did: false when it is not unpaid any more, or waits as long already.
+func Wait(ctx context.Context, tx *db.Tx, o id.Order, until time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE sale_order SET expires_us = $2 WHERE id = $1 AND state = 'unpaid' AND expires_us < $2`, o, clock.Us(until))
+	return n == 1, err
 }

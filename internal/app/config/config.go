@@ -68,6 +68,7 @@ type Centre struct {
 // Orders and their clocks.
 type Orders struct {
 	UnpaidFor     time.Duration `koanf:"unpaid_for" doc:"how long an order waits for its payment"`
+	TransferFor   time.Duration `koanf:"transfer_for" doc:"how long it waits once the buyer has chosen a bank transfer"`
 	ReceivedAfter time.Duration `koanf:"received_after" doc:"a shipped order counts as received after this"`
 	DoneAfter     time.Duration `koanf:"done_after" doc:"a received order is done, its after-sale window closed, after this"`
 	Queue         int           `koanf:"queue" doc:"most orders waiting at the desk; more are told to try again"`
@@ -104,7 +105,8 @@ func Default() Config {
 			LegalName: "Lindu",
 		},
 		Orders: Orders{
-			UnpaidFor:     15 * time.Minute,    // features.md 17
+			UnpaidFor:     15 * time.Minute, // features.md 17
+			TransferFor:   24 * time.Hour,
 			ReceivedAfter: 15 * 24 * time.Hour, // features.md 18
 			DoneAfter:     7 * 24 * time.Hour,
 			Queue:         2048,
@@ -202,7 +204,7 @@ func (c Config) finish() (Config, error) {
 	default:
 		wrong("log.level", "must be debug, info, warn or error")
 	}
-	for key, d := range map[string]time.Duration{"orders.unpaid_for": c.Orders.UnpaidFor, "orders.received_after": c.Orders.ReceivedAfter, "orders.done_after": c.Orders.DoneAfter} {
+	for key, d := range map[string]time.Duration{"orders.unpaid_for": c.Orders.UnpaidFor, "orders.transfer_for": c.Orders.TransferFor, "orders.received_after": c.Orders.ReceivedAfter, "orders.done_after": c.Orders.DoneAfter} {
 		if d < time.Second {
 			wrong(key, "must be a second or more, like 15m")
 		}

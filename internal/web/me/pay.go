@@ -30,7 +30,11 @@ func (s *screens) pay(w http.ResponseWriter, r *http.Request) error {
 	}
 	gateway := f.One("gateway", s.Gateways...)
 	to := "/orders/" + string(o.ID) + "/transfer"
-	if err = f.Err(); err == nil && gateway != payment.Offline {
+	switch err = f.Err(); {
+	case err != nil:
+	case gateway == payment.Offline:
+		_, err = s.Flow.ChooseTransfer(r.Context(), edge.Who(r).Actor, o.ID)
+	default:
 		var p payment.Payment
 		p, err = s.Flow.StartPayment(r.Context(), edge.Who(r).Actor, o.ID, gateway)
 		to = p.PayURL

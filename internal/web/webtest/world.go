@@ -87,7 +87,7 @@ func (w *World) buildFlow() {
 	w.Flow = &flow.Flow{
 		DB: w.DB, Vault: w.Vault, Log: slog.New(slog.NewTextHandler(w.t.Output(), nil)),
 		Gateways: map[string]payment.Gateway{w.Gateway.Name(): w.Gateway}, Rooms: silent{}, Words: review.Default(), Store: store, SMS: w.SMS,
-		UnpaidFor: 15 * time.Minute, ReceivedAfter: 15 * 24 * time.Hour, DoneAfter: 7 * 24 * time.Hour,
+		UnpaidFor: 15 * time.Minute, TransferFor: 24 * time.Hour, ReceivedAfter: 15 * 24 * time.Hour, DoneAfter: 7 * 24 * time.Hour,
 	}
 	w.Flow.Desk = orderdesk.New(w.DB, orderdesk.Options{})
 	w.t.Cleanup(func() {
