@@ -19,6 +19,8 @@ import (
 	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/flow/shoptest"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/web/webtest"
 )
 
 // onEach runs fn on a served centre of each database.
@@ -28,14 +30,18 @@ func onEach(t *testing.T, fn func(t *testing.T, a *app.App)) {
 	t.Run("postgres", func(t *testing.T) { fn(t, openOn(t, dbtest.Postgres(t))) })
 }
 
-// openOn serves a centre on a database; "" is SQLite in its data folder.
+// openOn serves a centre on a database; "" is SQLite in its data folder. Its
+// payment provider is a fake that opens payments: the real sandbox is tested
+// with the demo.
 func openOn(t *testing.T, dsn string) *app.App {
 	t.Helper()
-	cfg, err := config.Load("", func() []string { return nil }, []string{"http=127.0.0.1:0", "rtmp=", "data=" + t.TempDir(), "db=" + dsn})
+	cfg, err := config.Load("", func() []string { return nil }, []string{"http=127.0.0.1:0", "rtmp=", "data=" + t.TempDir(), "db=" + dsn, "payment.offline_text=account 1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.New(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler)})
+	a, err := app.New(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Gateways: func(string) ([]payment.Gateway, error) {
+		return []payment.Gateway{&webtest.Gateway{}}, nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

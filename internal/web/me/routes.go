@@ -4,6 +4,7 @@ import (
 	"embed"
 	"net/http"
 
+	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/web/site"
 )
@@ -17,7 +18,7 @@ var Files embed.FS
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
 	anyone, mine := edge.Anyone(), edge.Buyers()
-	order, address, session := mine.Own("order"), mine.Own("address"), mine.Own("session")
+	order, address, session := mine.Own("order"), mine.Own("address"), mine.Own("session", actor.Admin) // an admin ends anybody's
 	routes := []edge.Route{
 		{Method: "GET", Path: "/signin", Access: anyone, Handle: h.signInPage},
 		{Method: "POST", Path: "/signin/code", Access: anyone, Handle: h.askCode},
