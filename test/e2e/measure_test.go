@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -78,57 +77,33 @@ func residentMB(t *testing.T, pid int) int {
 	return kb / 1024
 }
 
-// TestMeasureRoomWeight prints what the room's page weighs on the wire,
-// compressed, without the player, which is loaded later.
+// weighed lists what a page has loaded, without pictures, video and player:
+// name and compressed size, the biggest first.
+const weighed = `[["the page itself", performance.getEntriesByType("navigation")[0].encodedBodySize],
+  ...performance.getEntriesByType("resource").filter((e) => /\/static\/.*\.(css|js)$|icons\.svg|\/state$/.test(e.name) && !/hls/.test(e.name))
+    .map((e) => [e.name.replace(/.*\/static\/[0-9a-f]+\//, ""), e.encodedBodySize])].sort((a, b) => b[1] - a[1]).map((x) => x.join(" "))`
+
+// TestMeasureRoomWeight prints what the room's page weighs on the wire as a
+// browser loads it, compressed, without the player, which comes later.
 func TestMeasureRoomWeight(t *testing.T) {
 	measured(t)
-	c := startDemo(t, "--quiet-buyers", "--no-picture")
-	html, n := wire(t, c.Show.Page)
-	total := n
-	t.Logf("%7d  %s", n, "the page")
-	queue := []string{}
-	for _, m := range regexp.MustCompile(`(?:src|href)="(/static/[^"#]+)`).FindAllStringSubmatch(html, -1) {
-		queue = append(queue, m[1])
-	}
-	seen := map[string]bool{}
-	for len(queue) > 0 {
-		u := queue[0]
-		queue = queue[1:]
-		if seen[u] || !strings.HasSuffix(u, ".css") && !strings.HasSuffix(u, ".js") && !strings.HasSuffix(u, "icons.svg") {
-			continue
+	need(t, "chromium")
+	c := startDemo(t, "--quiet-buyers")
+	b := newBrowser(t, "phone", 360, 780)
+	b.open(c.Show.Page)
+	b.wait(step, playing)
+	total := 0
+	for _, line := range js[[]string](b, weighed) {
+		at := strings.LastIndexByte(line, ' ')
+		name := line[:at]
+		n, err := strconv.Atoi(line[at+1:])
+		if err != nil {
+			t.Fatal(err)
 		}
-		seen[u] = true
-		body, n := wire(t, c.HTTP+u)
 		total += n
-		t.Logf("%7d  %s", n, u)
-		if strings.HasSuffix(u, ".js") { // what it imports at once, not what it asks for later
-			for _, m := range regexp.MustCompile(`(?m)(?:^import|^export)[^;(]*?["'](\.[^"']+)["']`).FindAllStringSubmatch(body, -1) {
-				queue = append(queue, path.Join(path.Dir(u), m[1]))
-			}
-		}
+		t.Logf("%7d  %s", n, name)
 	}
 	t.Logf("%7d  bytes in all, compressed, without pictures and player", total)
-}
-
-// wire fetches an address compressed and gives the text and the compressed size.
-func wire(t *testing.T, url string) (string, int) {
-	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept-Encoding", "gzip")
-	res, err := http.DefaultTransport.RoundTrip(req) // leaves the body compressed
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, text := get(t, url)
-	return text, len(b)
 }
 
 // A stamped picture: 32 black or white blocks along the top hold the time of
