@@ -335,7 +335,10 @@ func (a *App) Close() error {
 	a.origin.Close()
 	errs = append(errs, a.rt.Close(ctx))
 	step, cancelStep := context.WithTimeout(ctx, closeWithin)
-	errs = append(errs, a.web.Shutdown(step))
+	if err := a.web.Shutdown(step); err != nil {
+		// Whoever still holds on is cut before the database goes.
+		errs = append(errs, err, a.web.Close())
+	}
 	cancelStep()
 	if a.stop != nil {
 		a.stop()
