@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // TestScreenshots takes the pictures of docs/ (make shots). It runs only when
@@ -29,9 +31,11 @@ func TestScreenshots(t *testing.T) {
 	}
 }
 
+// take takes the pictures of one language and size: home, the room, its tray
+// and half-sheet, and the control desk.
 func take(t *testing.T, c *centre, dir, lang, size string, w, h int) {
 	shot := func(b *browser, name string) {
-		time.Sleep(700 * time.Millisecond) // let pictures and transitions settle: looks only
+		time.Sleep(900 * time.Millisecond) // let pictures and transitions settle: looks only
 		b.shot(filepath.Join(dir, fmt.Sprintf("%s-%s-%s.png", name, size, lang)))
 	}
 	visitor := newBrowser(t, "visitor", w, h)
@@ -41,14 +45,24 @@ func take(t *testing.T, c *centre, dir, lang, size string, w, h int) {
 	buyer := newBrowser(t, "buyer", w, h)
 	buyer.open(c.HTTP + "/lang/" + lang + "?next=/")
 	buyer.open(c.Links["buyer"])
-	buyer.wait(20*time.Second, playing)
+	buyer.wait(step, playing)
+	buyer.wait(step, `document.querySelectorAll("#chat li").length > 3`)
+	buyer.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#sound")?.click()`))
 	shot(buyer, "room")
+	if w < 800 { // on a PC the tray stands beside the picture
+		buyer.click("#tray-open")
+	}
+	shot(buyer, "tray")
+	buyer.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("dialog[open]")?.close()`))
+	buyer.click(`#card [data-do="buy"]`)
+	buyer.wait(step, `document.querySelector("#buy-form")`)
+	shot(buyer, "sheet")
 
 	operator := newBrowser(t, "operator", w, h)
 	operator.open(c.HTTP + "/lang/" + lang + "?next=/")
 	operator.open(c.Links["operator"])
-	shot(operator, "desk")
 	operator.open(c.HTTP + "/desk/shows/" + c.Show.ID)
+	operator.wait(step, playing)
 	shot(operator, "control")
 }
 

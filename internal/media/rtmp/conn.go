@@ -22,7 +22,7 @@ import (
 
 const (
 	// A handshake is 3 KiB and the commands up to "publish" are about 1 KiB.
-	strangerBytes = 256 << 10
+	strangerBytes = 64 << 10
 	maxKeyLen     = 200
 )
 
