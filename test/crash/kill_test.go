@@ -1,0 +1,179 @@
+package crash
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"lindu.example/lindu/client"
+)
+
+// Size of the sale that is killed.
+const (
+	killCrowd   = 32
+	killsInTest = 20  // of `make test`
+	mostAcks    = 120 // waited for between two kills
+	room        = 360 // units of each life: more are sold while the kill falls
+	atTheEnd    = 300 // units of the life after the last kill
+)
+
+// TestKill kills the centre again and again while a crowd buys, until it is
+// sold out. Buyers whose answer did not come ask again with the same key.
+func TestKill(t *testing.T) {
+	kills := killsInTest
+	if v := os.Getenv("LINDU_TEST_KILLS"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 {
+			t.Fatalf("LINDU_TEST_KILLS=%q is no number of kills", v)
+		}
+		kills = n
+	}
+	onEach(t, func(t *testing.T, c *centre) {
+		// One more than the crowd: the deaf one.
+		s := prepare(c, killCrowd+1, int64(kills*room+atTheEnd))
+		s.start()
+		r := &run{sale: s, told: map[string]ack{}, hc: crowdClient(killCrowd + 1)}
+		defer r.hc.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(kills)*soon)
+		defer cancel()
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer cancel() // before the wait, should the test give up
+		for _, b := range s.buyers[1:] {
+			wg.Go(func() { r.buy(ctx, b) })
+		}
+		var restarts []time.Duration
+		for n := range kills {
+			restarts = append(restarts, r.cycle(n))
+		}
+		wg.Wait() // until it is sold out
+		c.askToStop()
+		c.waitStopped()
+
+		orders, reserved := s.books()
+		missing, oversold, extra := s.hold(r.told, orders)
+		if len(extra) > 0 {
+			t.Errorf("%d orders that no buyer was told of, the first: %+v", len(extra), extra[0])
+		}
+		if int64(len(r.told)) != s.stock || reserved != s.stock {
+			t.Errorf("%d acknowledged, %d units out of the lots; sold out means %d", len(r.told), reserved, s.stock)
+		}
+		if r.replayed < kills {
+			t.Errorf("%d orders given again by their key, want one a kill at least", r.replayed)
+		}
+		c.fsck()
+		slices.Sort(restarts)
+		t.Logf("cycles %d, acknowledged %d, retried %d, replayed %d, missing %d, oversold %d, restart p50 %d ms p99 %d ms",
+			kills, len(r.told), r.retried, r.replayed, missing, oversold, quantile(restarts, 0.50), quantile(restarts, 0.99))
+	})
+}
+
+func quantile(sorted []time.Duration, q float64) int64 {
+	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))].Milliseconds()
+}
+
+// run is what the crowd was told so far.
+type run struct {
+	*sale
+	hc *http.Client
+
+	mu       sync.Mutex
+	told     map[string]ack // by key
+	retried  int            // keys that were answered at a later try
+	replayed int            // of them, orders that an earlier process had made
+}
+
+// buy places one order after the other until it is sold out.
+func (r *run) buy(ctx context.Context, b buyer) {
+	for n := 0; ; n++ {
+		if sold := r.insist(ctx, b, keyOf(b, n)); !sold {
+			return
+		}
+	}
+}
+
+// insist asks with one key until there is an answer. It tells whether the
+// buyer got an order and may want another.
+func (r *run) insist(ctx context.Context, b buyer, key string) bool {
+	for try := 0; ctx.Err() == nil; try++ {
+		o, err := r.client(b, r.hc).PlaceOrder(ctx, key, r.wish(b))
+		var refusal *client.Error
+		switch {
+		case err == nil:
+			r.note(b, key, o, try)
+			return true
+		case client.Code(err) == "order.sold_out":
+			return false
+		case errors.As(err, &refusal) && refusal.Status != http.StatusTooManyRequests && refusal.Status != http.StatusServiceUnavailable:
+			r.t.Errorf("key %s: %v", key, err)
+			return false
+		}
+		select { // no answer, or a busy one: the same key again
+		case <-ctx.Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	r.t.Errorf("key %s was never answered", key)
+	return false
+}
+
+func (r *run) note(b buyer, key string, o client.Order, try int) {
+	_, since := r.address()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if first, again := r.told[key]; again && first.id != o.ID {
+		r.t.Errorf("key %s: first told %s, then %s", key, first.id, o.ID)
+	}
+	r.told[key] = ack{id: o.ID, buyer: b.user, total: o.TotalFen}
+	if try > 0 {
+		r.retried++
+		if o.Placed.Before(since) {
+			r.replayed++
+		}
+	}
+}
+
+func (r *run) acknowledged() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.told)
+}
+
+// cycle lets the crowd buy a while, kills the centre with requests under way,
+// starts it again and tells how long that took.
+func (r *run) cycle(n int) time.Duration {
+	r.t.Helper()
+	from, enough := r.acknowledged(), mostAcks/4+rand.IntN(mostAcks*3/4)
+	deaf, key := r.buyers[0], fmt.Sprintf("deaf-%06d", n)
+	order, hangUp := r.deafOrder(deaf, key, r.hc)
+	defer hangUp()
+	waitFor(r.t, "orders", func() bool { return r.acknowledged() >= from+enough })
+	pause(20 * time.Millisecond) // so that the kill falls anywhere in a group's life
+	r.kill()
+	if n%3 == 0 { // and sometimes it dies again while it comes up
+		r.launch()
+		pause(60 * time.Millisecond)
+		r.process.cmd.Process.Kill() //nolint:errcheck // it runs: it was just started
+		<-r.process.gone
+		r.noTrouble()
+	}
+	took := r.start()
+	o, err := r.client(deaf, r.hc).PlaceOrder(r.t.Context(), key, r.wish(deaf))
+	if err != nil || o.ID != order {
+		r.t.Fatalf("key %s had made order %s before the kill, after it %q: %v", key, order, o.ID, err)
+	}
+	r.note(deaf, key, o, 1)
+	return took
+}
+
+// pause is a random moment up to most: where a fault falls, not a wait for
+// anything.
+func pause(most time.Duration) { <-time.After(rand.N(most)) }
