@@ -1,7 +1,10 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
+	"image/jpeg"
+	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -36,7 +39,7 @@ func TestScreenshots(t *testing.T) {
 func take(t *testing.T, c *centre, dir, lang, size string, w, h int) {
 	shot := func(b *browser, name string) {
 		time.Sleep(900 * time.Millisecond) // let pictures and transitions settle: looks only
-		b.shot(filepath.Join(dir, fmt.Sprintf("%s-%s-%s.png", name, size, lang)))
+		saveJPEG(t, b, filepath.Join(dir, fmt.Sprintf("%s-%s-%s.jpg", name, size, lang)))
 	}
 	visitor := newBrowser(t, "visitor", w, h)
 	visitor.open(c.HTTP + "/lang/" + lang + "?next=/")
@@ -46,7 +49,7 @@ func take(t *testing.T, c *centre, dir, lang, size string, w, h int) {
 	buyer.open(c.HTTP + "/lang/" + lang + "?next=/")
 	buyer.open(c.Links["buyer"])
 	buyer.wait(step, playing)
-	buyer.wait(step, `document.querySelectorAll("#chat li").length > 3`)
+	buyer.wait(3*time.Minute, `document.querySelectorAll("#chat .line").length > 2`) // the demo's buyers take their time
 	buyer.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#sound")?.click()`))
 	shot(buyer, "room")
 	if w < 800 { // on a PC the tray stands beside the picture
@@ -64,6 +67,29 @@ func take(t *testing.T, c *centre, dir, lang, size string, w, h int) {
 	operator.open(c.HTTP + "/desk/shows/" + c.Show.ID)
 	operator.wait(step, playing)
 	shot(operator, "control")
+}
+
+// saveJPEG keeps the picture small enough for a repository.
+func saveJPEG(t *testing.T, b *browser, path string) {
+	t.Helper()
+	tmp := filepath.Join(t.TempDir(), "shot.png")
+	b.shot(tmp)
+	raw, err := os.Open(tmp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	img, err := png.Decode(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(jpeg.Encode(out, img, &jpeg.Options{Quality: 82}), out.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // playing is true in a page whose video moves.
