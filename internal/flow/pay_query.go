@@ -39,8 +39,10 @@ func (f *Flow) QueryPayments(ctx context.Context) (int, error) {
 			}
 			if done {
 				settled.Add(1)
-				return
 			}
+			// Also after a notice was taken: one in quarantine leaves the payment
+			// open, and without a later time it would be asked about for ever, in
+			// front of all others. What is settled is not open and stays as it is.
 			if err := f.DB.Update(ctx, func(tx *db.Tx) error { return payment.QueryLater(ctx, tx, p) }); err != nil {
 				failed.Store(true)
 			}

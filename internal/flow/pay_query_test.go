@@ -163,3 +163,33 @@ func (broken) Query(context.Context, id.Payment) (payment.Notice, error) {
 }
 
 func (broken) Refund(context.Context, payment.Refund) (string, error) { return "", errLine }
+
+// A notice in quarantine settles nothing: the payment is asked about again, but
+// later, and never in front of the others.
+func TestWrongAmountIsNotAskedAboutForEver(t *testing.T) {
+	eachTill(t, func(b *till) {
+		who, o := b.order(1)
+		b.start(who, o)
+		asked := &counting{Gateway: short{b.Gateways["sandbox"]}}
+		b.Gateways["sandbox"] = asked
+		b.now.Add(20 * time.Second)
+		if _, err := b.QueryPayments(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		if n := asked.n.Load(); n != 1 {
+			b.Errorf("asked %d times in one sweep", n)
+		}
+		if n := b.count(`SELECT count(*) FROM payment_callback WHERE outcome = 'quarantined' AND reason = 'amount'`); n != 1 {
+			b.Errorf("%d in quarantine", n)
+		}
+	})
+}
+
+// short says that less was paid than asked for.
+type short struct{ payment.Gateway }
+
+func (g short) Query(ctx context.Context, p id.Payment) (payment.Notice, error) {
+	n, err := g.Gateway.Query(ctx, p)
+	n.Paid, n.Ref, n.Amount = true, "SBX-short", n.Amount-1
+	return n, err
+}
