@@ -19,7 +19,13 @@ import (
 // reservations are released, the items' sold units given back, and the ledger
 // takes back what it booked. It tells which were closed.
 func closeUnpaid(ctx context.Context, tx *db.Tx, who actor.Actor, orders []id.Order, reason string) ([]order.Order, error) {
-	moved, err := order.MoveMany(ctx, tx, orders, order.Unpaid, order.Closed, reason)
+	var moved []id.Order
+	var err error
+	if reason == order.Expired {
+		moved, err = order.Expire(ctx, tx, orders)
+	} else {
+		moved, err = order.MoveMany(ctx, tx, orders, order.Unpaid, order.Closed, reason)
+	}
 	if err != nil || len(moved) == 0 {
 		return nil, err
 	}

@@ -213,6 +213,33 @@ func TestFiguresAndTaken(t *testing.T) {
 	})
 }
 
+func TestOnlyWhatIsDueExpires(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		o := sample("u", "key-due")
+		insert(t, d, o, sharesOf(o, "f", true))
+		for _, c := range []struct {
+			expires time.Time
+			want    int
+		}{{noon.Add(time.Minute), 0}, {noon, 1}, {noon, 0}} {
+			err := d.Update(ctx, func(tx *db.Tx) error {
+				tx.Now = noon
+				if _, err := tx.Exec(ctx, `UPDATE sale_order SET expires_us = $2 WHERE id = $1`, o.ID, clock.Us(c.expires)); err != nil {
+					return err
+				}
+				ids, err := order.Expire(ctx, tx, []id.Order{o.ID})
+				if len(ids) != c.want {
+					t.Errorf("due at %v: %d expired, want %d", c.expires, len(ids), c.want)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
 // TestStatesFollowTheTable drives an order at random and compares it with a
 // model: the table of doc.go, written once more.
 func TestStatesFollowTheTable(t *testing.T) {

@@ -71,11 +71,22 @@ func MoveMany(ctx context.Context, tx *db.Tx, orders []id.Order, from, to State,
 	if ok := slices.Contains(closeReasons[from], reason); ok != (to == Closed) || !ok && reason != "" {
 		return nil, fmt.Errorf("order: reason %q does not fit a move from %s to %s", reason, from, to)
 	}
+	return move(ctx, tx, orders, from, to, reason, "")
+}
+
+// Expire closes those of unpaid orders whose time is over and tells which. The
+// time is looked at again here: Wait may have moved it since the orders were
+// listed.
+func Expire(ctx context.Context, tx *db.Tx, orders []id.Order) ([]id.Order, error) {
+	return move(ctx, tx, orders, Unpaid, Closed, Expired, " AND expires_us <= $3")
+}
+
+func move(ctx context.Context, tx *db.Tx, orders []id.Order, from, to State, reason, cond string) ([]id.Order, error) {
 	var moved []id.Order
 	for part := range slices.Chunk(orders, maxIn) {
 		rows, err := tx.Query(ctx, `
 			UPDATE sale_order SET state = $1, close_reason = $2, `+stamp[to]+` = $3
-			WHERE state = $4 AND id IN (`+db.In(5, len(part))+`) RETURNING id`,
+			WHERE state = $4`+cond+` AND id IN (`+db.In(5, len(part))+`) RETURNING id`,
 			append([]any{to, reason, tx.NowUs(), from}, db.Args(part)...)...)
 		ids, err := db.Collect(rows, err, func(r *db.Rows, o *id.Order) error { return r.Scan(o) })
 		if err != nil {
