@@ -27,15 +27,15 @@ func (f *Flow) StartPayment(ctx context.Context, who actor.Actor, o id.Order, ga
 	if g == nil {
 		return payment.Payment{}, fault.New(fault.Invalid, "payment.unknown_gateway").At("gateway")
 	}
-	var x order.Order
-	var p payment.Payment
-	err := f.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		if x, err = f.payable(ctx, tx, who, o); err != nil {
-			return err
+	p, x, err := f.openOrGet(ctx, who, o, gateway)
+	if err == nil && !p.Expires.IsZero() && !f.DB.Clock.Now().Before(p.Expires) {
+		// The order was given more time (ChooseTransfer), the payment was not:
+		// nobody can pay it any more, and it must make room for a new one.
+		if _, err := f.closePayment(ctx, g, p); err != nil {
+			return payment.Payment{}, err
 		}
-		p, err = openPayment(ctx, tx, who, x, gateway)
-		return err
-	})
+		p, x, err = f.openOrGet(ctx, who, o, gateway)
+	}
 	if err != nil || p.PayURL != "" {
 		return p, err
 	}
@@ -45,6 +45,18 @@ func (f *Flow) StartPayment(ctx context.Context, who actor.Actor, o id.Order, ga
 		return payment.Payment{}, err
 	}
 	return p, f.DB.Update(ctx, func(tx *db.Tx) error { return payment.SetPayURL(ctx, tx, p.ID, p.PayURL) })
+}
+
+// openOrGet gives the open payment of an order that its buyer may pay now.
+func (f *Flow) openOrGet(ctx context.Context, who actor.Actor, o id.Order, gateway string) (p payment.Payment, x order.Order, err error) {
+	err = f.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		if x, err = f.payable(ctx, tx, who, o); err != nil {
+			return err
+		}
+		p, err = openPayment(ctx, tx, who, x, gateway)
+		return err
+	})
+	return p, x, err
 }
 
 // payable reads an order that its buyer may pay now.

@@ -75,3 +75,23 @@ func (s spy) Pay(ctx context.Context, p payment.Payment, subject, back string, e
 	*s.seen = fmt.Sprint(subject, " ", back)
 	return s.Gateway.Pay(ctx, p, subject, back, expires)
 }
+
+// The order waits a day for a transfer, and its buyer pays online after all.
+func TestOnlineAfterAChosenTransferGetsAPaymentThatCanBePaid(t *testing.T) {
+	eachTill(t, func(b *till) {
+		b.TransferFor = 24 * time.Hour
+		who, o := b.order(1)
+		old := b.start(who, o)
+		if _, err := b.ChooseTransfer(b.Context(), who, o.ID); err != nil {
+			b.Fatal(err)
+		}
+		b.now.Add(kept + time.Minute) // the first payment's time is over, the order's is not
+		p := b.start(who, o)
+		if p.ID == old.ID || !p.Expires.After(b.now.Now()) {
+			b.Fatalf("got a payment that ended at %v", p.Expires)
+		}
+		b.press(p, "pay")
+		b.until("paid", func() bool { return b.read(o).State == order.Paid })
+		b.owed(price)
+	})
+}
