@@ -7,7 +7,8 @@
 //	P1  No commission from local producers. A transaction that touches an
 //	    account of a local producer may touch only that one producer's
 //	    accounts, what buyers owe, what buyers are owed back, and the margin of
-//	    goods bought at an agreed price; or that producer's accounts and a
+//	    goods bought at an agreed price (which never gains what the producer
+//	    loses); or that producer's accounts and a
 //	    payment channel: no commission, no fee, no other producer, no slice on
 //	    the way. Fault promise.no_commission.
 //	P2  All gift income goes to charity: a gift's transaction raises the

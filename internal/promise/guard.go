@@ -100,7 +100,18 @@ func noCommission(t ledger.Txn) bool {
 	// touched: no slice is taken on the way.
 	return only(t, "producer/local/"+own, "channel") ||
 		only(t, "producer/local/"+own, "buyers/receivable", "refund/buyers/due",
-			"trade/pending/local", "trade/margin/local", "trade/loss/local")
+			"trade/pending/local", "trade/margin/local", "trade/loss/local") && !sliceToMargin(t)
+}
+
+// sliceToMargin tells whether the centre's trade gets what a local producer
+// loses: a commission by another name. Both move together with the buyer's
+// side; only taking back a sale below the agreed price gives the centre its
+// loss back, and then the buyer's side gets the rest.
+func sliceToMargin(t ledger.Txn) bool {
+	if sum(t, "producer/local") <= 0 {
+		return false
+	}
+	return sum(t, "trade/margin/local") < 0 || sum(t, "trade") < 0 && sum(t, "buyers/receivable", "refund/buyers/due") >= 0
 }
 
 // giftsToCharity is P2. A gift passes through: gift/received is credited,
