@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -95,5 +96,23 @@ type quiet struct{ slog.Handler }
 func (h quiet) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && h.Handler.Enabled(ctx, l)
 }
+
+// Handle leaves out what River says of its own stop: a periodic run that it
+// cancels there is no error, and the next start makes up for it.
+func (h quiet) Handle(ctx context.Context, r slog.Record) error {
+	if errors.Is(ctx.Err(), context.Canceled) && cancelled(r) {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func cancelled(r slog.Record) (yes bool) {
+	r.Attrs(func(a slog.Attr) bool {
+		yes = a.Key == "error" && a.Value.String() == context.Canceled.Error() // River logs the text
+		return !yes
+	})
+	return yes
+}
+
 func (h quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(a)} }
 func (h quiet) WithGroup(n string) slog.Handler      { return quiet{h.Handler.WithGroup(n)} }
