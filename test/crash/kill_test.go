@@ -19,7 +19,7 @@ import (
 // Size of the sale that is killed.
 const (
 	killCrowd   = 32
-	killsInTest = 20  // of `make test`
+	killsInTest = 5   // of `make test`; LINDU_TEST_KILLS asks for more
 	mostAcks    = 120 // waited for between two kills
 	room        = 360 // units of each life: more are sold while the kill falls
 	atTheEnd    = 300 // units of the life after the last kill
