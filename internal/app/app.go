@@ -229,12 +229,12 @@ func (noSMS) Send(context.Context, string, string) error {
 // keys says which show a stream key may publish to.
 type keys struct{ db *db.DB }
 
-// Authorize implements media.Auth. The error's text is what the publisher's
+// Authorize implements media.Auth. The fault's words are what the publisher's
 // program shows.
 func (k keys) Authorize(ctx context.Context, key string) (string, error) {
 	s, err := show.ByKey(ctx, k.db, key)
 	if err != nil {
-		return "", errors.New(bothLanguages(fault.Of(err)))
+		return "", err // a fault: the ingest puts it into words
 	}
 	return string(s.ID), nil
 }
@@ -244,7 +244,7 @@ type pictures struct{ hub *media.Hub }
 
 func (p pictures) End(streamID string) { p.hub.End(streamID) }
 
-func (p pictures) Kick(streamID, reason string) { p.hub.Kick(streamID, errors.New(reason)) }
+func (p pictures) Kick(streamID string, reason error) { p.hub.Kick(streamID, reason) }
 
 // canJoin lets anybody listen to a show that is announced, and staff to any.
 func (a *App) canJoin(ctx context.Context, visitor, room string) error {

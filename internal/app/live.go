@@ -7,9 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow/room"
-	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/media"
 	"lindu.example/lindu/internal/show"
@@ -23,11 +21,6 @@ func (f *atomicFloat) Load() float64   { return math.Float64frombits(f.bits.Load
 func (f *atomicFloat) Store(v float64) { f.bits.Store(math.Float64bits(v)) }
 
 func trimRoom(r string) string { return strings.TrimPrefix(r, "show:") }
-
-// bothLanguages tells a fault to a program whose user's language is unknown.
-func bothLanguages(f *fault.Error) string {
-	return i18n.For(i18n.English).Err(f) + " / " + i18n.For(i18n.Chinese).Err(f)
-}
 
 // streamChanged tells a show's room that its picture came or went.
 func (a *App) streamChanged(streamID string, s media.State) {

@@ -21,10 +21,11 @@ type Rooms interface {
 	Publish(room, kind string, data any)
 }
 
-// Pictures ends a show's stream: the media hub.
+// Pictures ends a show's stream: the media hub. A reason that is a fault is
+// what the publisher's program shows, in both languages.
 type Pictures interface {
 	End(streamID string)
-	Kick(streamID, reason string)
+	Kick(streamID string, reason error)
 }
 
 // Flow holds what the use cases need; app fills it.

@@ -36,6 +36,6 @@ func (f *Flow) RevokeStreamKey(ctx context.Context, who actor.Actor, s id.Show) 
 
 func (f *Flow) kickPublisher(s id.Show) {
 	if f.Media != nil {
-		f.Media.Kick(string(s), inEveryLanguage(fault.New(fault.Denied, "show.key_revoked")))
+		f.Media.Kick(string(s), fault.New(fault.Denied, "show.key_revoked"))
 	}
 }

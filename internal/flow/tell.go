@@ -2,11 +2,9 @@ package flow
 
 import (
 	"context"
-	"strings"
 
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow/room"
-	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
 )
 
@@ -28,13 +26,4 @@ func (f *Flow) tellItem(ctx context.Context, s id.Show, it id.Item) (room.Item, 
 	}
 	f.tell(s, room.KindItem, list[0])
 	return list[0], nil
-}
-
-// inEveryLanguage says a fault to a program whose user's language is unknown.
-func inEveryLanguage(e *fault.Error) string {
-	words := make([]string, len(i18n.Langs))
-	for i, l := range i18n.Langs {
-		words[i] = i18n.For(l).Err(e)
-	}
-	return strings.Join(words, " / ")
 }
