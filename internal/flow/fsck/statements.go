@@ -119,6 +119,22 @@ var statements = []statement{
 		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{"fsck.trial", "ledger_account", "%s: all accounts add up to %d, must be %d", `
 		SELECT 'trial balance', total, 0 FROM (SELECT CAST(coalesce(sum(balance_fen), 0) AS BIGINT) AS total FROM ledger_account) x WHERE total <> 0`},
+	{"fsck.channels", "payment WHERE state = 'paid'", "%s: %d fen on the account, %d came and went", `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT path AS what, balance_fen AS a, 0 AS b FROM ledger_account WHERE path LIKE 'channel/%/clearing'
+			UNION ALL SELECT 'channel/' || gateway || '/clearing', 0, amount_fen FROM payment WHERE state = 'paid'
+			UNION ALL SELECT 'channel/' || p.gateway || '/clearing', 0, -r.amount_fen FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.state = 'done') x
+		GROUP BY what HAVING sum(a) <> sum(b)`},
+	{"fsck.receivable", "sale_order", "%s: buyers owe %d fen, unpaid orders are %d", `
+		SELECT 'buyers/receivable', booked, unpaid FROM (
+			SELECT (SELECT CAST(coalesce(sum(balance_fen), 0) AS BIGINT) FROM ledger_account WHERE path = 'buyers/receivable') AS booked,
+				(SELECT CAST(coalesce(sum(total_fen), 0) AS BIGINT) FROM sale_order WHERE state = 'unpaid') AS unpaid) x
+		WHERE booked <> unpaid`},
+	{"fsck.sources", "ledger_txn", "transaction %s: %d records of its kind, should be %d", `
+		SELECT t.ref, 0, 1 FROM ledger_txn t
+		WHERE NOT (t.kind IN ('order.placed', 'order.paid', 'order.closed', 'order.refunded') AND t.ref LIKE 'order/%'
+			OR t.kind = 'payment.late' AND EXISTS (SELECT 1 FROM payment p WHERE p.id = substr(t.ref, 9, 32) AND t.ref = 'payment/' || p.id || '/late')
+			OR t.kind = 'refund.done' AND EXISTS (SELECT 1 FROM refund r WHERE r.id = substr(t.ref, 8, 32) AND t.ref = 'refund/' || r.id || '/done'))`},
 	{"fsck.limits", "ledger_account", "account %s: balance %d, limit %d", `
 		SELECT path, balance_fen, coalesce(max_fen, min_fen) FROM ledger_account
 		WHERE balance_fen > max_fen OR balance_fen < min_fen`},
