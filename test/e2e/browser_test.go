@@ -53,12 +53,19 @@ func newBrowser(t testing.TB, name string, width, height int) *browser {
 	if err := chromedp.Do(ctx); err != nil { // starts it; a context of one step would end it with the step
 		t.Fatal(err)
 	}
+	b.dress(width, height)
+	return b
+}
+
+// dress gives the page its size and listens to what it says.
+func (b *browser) dress(width, height int) {
+	b.t.Helper()
 	var view []chromedp.EmulateViewportOption
 	if width < 800 {
 		view = append(view, chromedp.EmulateMobile, chromedp.EmulateScale(2))
 	}
 	b.do(chromedp.EmulateViewport(int64(width), int64(height), view...))
-	err = chromedp.Listen(ctx, func(ev any) {
+	err := chromedp.Listen(b.ctx, func(ev any) {
 		switch e := ev.(type) {
 		case *runtime.EventExceptionThrown:
 			b.note(fmt.Sprint("exception: ", e.ExceptionDetails.Text, " ", e.ExceptionDetails.URL, ":", e.ExceptionDetails.LineNumber))
@@ -69,9 +76,21 @@ func newBrowser(t testing.TB, name string, width, height int) *browser {
 		}
 	})
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	return b
+}
+
+// tab opens another tab of the same browser: the same cookies and storage.
+func (b *browser) tab(name string, width, height int) *browser {
+	b.t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	b.t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		b.t.Fatal(err)
+	}
+	d := &browser{t: b.t, ctx: ctx, name: name}
+	d.dress(width, height)
+	return d
 }
 
 func args(as []*runtime.RemoteObject) string {
