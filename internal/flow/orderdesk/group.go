@@ -2,6 +2,7 @@ package orderdesk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -42,8 +43,9 @@ func newGroup(jobs []*job) *groupTx {
 	return &groupTx{jobs: jobs, outs: make([]outcome, len(jobs)), sold: map[id.Item]int64{}}
 }
 
-// read loads what the group needs, each table once. With lock the lots are
-// held first, so that nobody takes from them between reading and writing.
+// read loads what the group needs, each table once. With lock the items and
+// then the lots are held first, in the order everybody writes them, so that
+// nobody takes from them between reading and writing.
 func (g *groupTx) read(ctx context.Context, tx *db.Tx, lock bool) (err error) {
 	var lines []order.Line
 	keys := make([]order.Key, len(g.jobs))
@@ -57,6 +59,14 @@ func (g *groupTx) read(ctx context.Context, tx *db.Tx, lock bool) (err error) {
 	}
 	if err := g.readTaken(ctx, tx); err != nil {
 		return err
+	}
+	if lock {
+		if err := show.LockItems(ctx, tx, slices.Collect(maps.Keys(g.book.items))); err != nil {
+			return err
+		}
+		if g.book, err = ReadBook(ctx, tx, lines); err != nil {
+			return err
+		}
 	}
 	if g.known, err = order.ByKeys(ctx, tx, keys); err != nil {
 		return err
