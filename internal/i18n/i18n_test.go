@@ -103,6 +103,9 @@ func TestUsedKeysExist(t *testing.T) {
 		}
 		for _, m := range built.FindAllStringSubmatch(text, -1) {
 			prefix[m[1]] = true
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(zh)), func(k string) bool { return strings.HasPrefix(k, m[1]) }) {
+				t.Errorf("%s builds keys of %s, which no locale has", path, m[1])
+			}
 		}
 	})
 	for k := range zh {

@@ -97,14 +97,21 @@ func (s *screens) profileView(w http.ResponseWriter, r *http.Request) (profileVi
 	return view, err
 }
 
-// places of work by role.
-var places = map[actor.Role]string{actor.Host: "/studio", actor.Producer: "/farm"}
+// places of work by role, where it is not the desk. A teacher has no screens yet.
+var places = map[actor.Role]string{actor.Host: "/studio", actor.Producer: "/farm", actor.Teacher: ""}
 
 func rolesOf(a actor.Actor) []roleView {
 	var out []roleView
 	for _, role := range actor.Roles {
-		if role != actor.Buyer && slices.Contains(a.Roles, role) {
-			out = append(out, roleView{role, cmp.Or(places[role], "/desk")})
+		if role == actor.Buyer || !slices.Contains(a.Roles, role) {
+			continue
+		}
+		href, named := places[role]
+		if !named {
+			href = "/desk"
+		}
+		if href != "" {
+			out = append(out, roleView{role, href})
 		}
 	}
 	return out
