@@ -46,6 +46,10 @@ measure: build ## print the figures of docs/performance.md (needs ffmpeg and chr
 	LINDU_TEST_MEASURE=1 LINDU_TEST_BINARY=$(CURDIR)/$(BIN) $(GO) test -count=1 -v -run TestMeasure ./test/e2e
 	./$(BIN) bench orders --json
 
+.PHONY: crawl
+crawl: build ## open every page as every role, both languages and sizes, with axe (needs chromium)
+	LINDU_TEST_CRAWL=1 LINDU_TEST_BINARY=$(CURDIR)/$(BIN) $(GO) test -count=1 -v -run TestEveryPageOfEveryRole ./test/e2e
+
 .PHONY: shots
 shots: build ## take the screenshots of docs/ again (needs chromium)
 	LINDU_TEST_SHOTS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestScreenshots ./test/e2e
