@@ -170,7 +170,9 @@ func printReport(rep fsck.Report, p *i18n.Printer) {
 }
 
 type benchCmd struct {
-	Orders bench.Orders `cmd:"" help:"Orders through the JSON API."`
+	Orders bench.Orders `cmd:"" help:"Orders through the JSON API, beside their peers."`
+	Serve  bench.Serve  `cmd:"" hidden:""` // the processes that a run starts
+	Load   bench.Load   `cmd:"" hidden:""`
 }
 
 type configCmd struct{}

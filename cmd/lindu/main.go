@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"lindu.example/lindu/internal/bench"
 )
 
 // version is set by the build.
@@ -36,5 +38,6 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	k.BindTo(ctx, (*context.Context)(nil))
+	k.Bind(bench.Sets(c.Set))
 	k.FatalIfErrorf(k.Run(&c))
 }

@@ -17,23 +17,23 @@ import (
 	"lindu.example/lindu/internal/show"
 )
 
-// world is one hot product in a live show, and buyers with a token and an
-// address each.
+// world is a live show with two products, one with all the stock and one with
+// little, and buyers with a token and an address each.
 type world struct {
-	show   id.Show
-	item   id.Item
-	price  int64
-	buyers []buyer
+	show      id.Show
+	much, few id.Item
+	price     int64
+	buyers    []buyer
 }
 
 type buyer struct {
-	token   string
-	address id.Address
+	Token   string     `json:"token"`
+	Address id.Address `json:"address"`
 }
 
 var system = actor.System("bench")
 
-func makeWorld(ctx context.Context, a *app.App, buyers int, stock int64) (world, error) {
+func makeWorld(ctx context.Context, a *app.App, buyers int, much, few int64) (world, error) {
 	w := world{price: 990}
 	err := a.DB.Update(ctx, func(tx *db.Tx) error {
 		if err := shipping.SetRule(ctx, tx, system, shipping.Rule{Deliver: true, FirstG: 1000, First: 400, NextG: 1000, Next: 100}); err != nil {
@@ -43,21 +43,14 @@ func makeWorld(ctx context.Context, a *app.App, buyers int, stock int64) (world,
 		if err != nil {
 			return err
 		}
-		good, err := catalog.SaveProduct(ctx, tx, system, catalog.Product{Name: "Bench", Category: "grain", SellUnit: "bag", BaseUnit: "piece", BasePerUnit: 1,
-			NetG: 500, GrossG: 600, Price: 990, ReturnRule: "seven_day", Settlement: "resale", State: "on"})
-		if err != nil {
+		if err := w.makeShow(ctx, tx, a); err != nil {
 			return err
 		}
-		l, err := lot.Create(ctx, tx, system, lot.New{Product: good, Producer: prod, Grade: "A", Harvest: clock.DayOf(tx.Now), Floor: 1, Qty: stock})
-		if err != nil {
+		if w.much, err = w.goods(ctx, tx, prod, much); err != nil {
 			return err
 		}
-		for _, st := range []lot.State{lot.Graded, lot.OnSale} {
-			if err := lot.SetState(ctx, tx, system, l.ID, st); err != nil {
-				return err
-			}
-		}
-		return w.makeShow(ctx, tx, a, good)
+		w.few, err = w.goods(ctx, tx, prod, few)
+		return err
 	})
 	if err != nil {
 		return w, err
@@ -71,24 +64,41 @@ func makeWorld(ctx context.Context, a *app.App, buyers int, stock int64) (world,
 	if err != nil {
 		return w, err
 	}
-	items[0].State = show.OnSale
-	if _, err := a.Flow.SetItem(ctx, system, items[0]); err != nil {
-		return w, err
+	for _, it := range items {
+		it.State = show.OnSale
+		if _, err := a.Flow.SetItem(ctx, system, it); err != nil {
+			return w, err
+		}
 	}
-	w.item = items[0].ID
 	return w, w.enlist(ctx, a, buyers)
 }
 
-func (w *world) makeShow(ctx context.Context, tx *db.Tx, a *app.App, good id.Product) error {
+// goods is a product with one lot, in the show.
+func (w *world) goods(ctx context.Context, tx *db.Tx, prod id.Producer, stock int64) (id.Item, error) {
+	good, err := catalog.SaveProduct(ctx, tx, system, catalog.Product{Name: "Bench", Category: "grain", SellUnit: "bag", BaseUnit: "piece", BasePerUnit: 1,
+		NetG: 500, GrossG: 600, Price: 990, ReturnRule: "seven_day", Settlement: "resale", State: "on"})
+	if err != nil {
+		return "", err
+	}
+	l, err := lot.Create(ctx, tx, system, lot.New{Product: good, Producer: prod, Grade: "A", Harvest: clock.DayOf(tx.Now), Floor: 1, Qty: stock})
+	if err != nil {
+		return "", err
+	}
+	for _, st := range []lot.State{lot.Graded, lot.OnSale} {
+		if err := lot.SetState(ctx, tx, system, l.ID, st); err != nil {
+			return "", err
+		}
+	}
+	it, err := show.AddItem(ctx, tx, system, w.show, show.Item{Product: good, State: show.Coming, Price: 990, Released: -1})
+	return it.ID, err
+}
+
+func (w *world) makeShow(ctx context.Context, tx *db.Tx, a *app.App) error {
 	host, err := account.Create(ctx, tx, a.Vault, system, "19900008888", "bench", actor.Host)
 	if err != nil {
 		return err
 	}
 	w.show, err = show.Save(ctx, tx, system, show.Show{Title: "Bench", Host: host.ID, Orientation: "portrait", Starts: tx.Now.Add(time.Minute)})
-	if err != nil {
-		return err
-	}
-	_, err = show.AddItem(ctx, tx, system, w.show, show.Item{Product: good, State: show.Coming, Price: 990, Released: -1})
 	return err
 }
 
