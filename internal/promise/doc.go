@@ -4,32 +4,40 @@
 //
 // # The promises
 //
-//	P1  No commission from local producers. A transaction that touches an
-//	    account of a local producer may touch only that one producer's
-//	    accounts, what buyers owe, what buyers are owed back, and the margin of
-//	    goods bought at an agreed price (which never gains what the producer
-//	    loses); or that producer's accounts and a
-//	    payment channel: no commission, no fee, no other producer, no slice on
-//	    the way. Fault promise.no_commission.
-//	P2  All gift income goes to charity: a gift's transaction raises the
-//	    charity fund by just as much, and what leaves the fund names whom it
-//	    was paid to. Fault promise.gifts_to_charity.
-//	P3  All selling profit goes into growing local e-commerce: what leaves
-//	    commission/earned and trade/margin goes to the growth fund, to costs,
-//	    or back to a buyer together with the producer's part; what leaves the
-//	    fund names whom it was paid to. Fault promise.profit_to_growth.
+//	P1  No commission from local producers. A booking that touches an account
+//	    of a local producer touches only that one producer's accounts, what
+//	    buyers owe, what buyers are owed back, and the margin of goods bought at
+//	    an agreed price; or the producer's payouts and a bank account or payment
+//	    channel, with nothing withheld. The payment provider's fee, freight and
+//	    packing are the centre's costs. Fault promise.no_commission.
+//	P2  All gift income goes to charity: a gift raises the charity fund by just
+//	    as much, and the fund pays only to recipients of a signed donation
+//	    agreement. Faults promise.gifts_to_charity, promise.no_agreement.
+//	P3  All selling profit goes into growing local e-commerce: what the centre
+//	    earned leaves only as a refund to a buyer, as a known cost, or to the
+//	    growth fund, and what leaves the fund names whom it was paid to. Fault
+//	    promise.profit_to_growth.
+//	P4  A host who holds public office earns nothing anywhere. Fault
+//	    promise.official_host.
+//	P5  Outside sellers pay the commission they agreed to and nothing else.
+//	    Fault promise.agreed_commission.
 //
-// Guard checks them on the finished lines of every transaction just before it
-// is posted. It is plain Go and knows nothing of the code that builds the
-// lines, so a mistake (or a cheat) there is refused and nothing is written.
+// Guard checks the finished lines of every transaction just before it is
+// posted, against a list of all bookings there may be (shape.go). It is plain
+// Go and knows nothing of the code that builds the lines, so a mistake (or a
+// cheat) there is refused and nothing is written. guardSale compares a sale
+// with the shares that its order froze; guardFacts asks the records who holds
+// office and which agreements are signed.
 //
 // # The chart
 //
-// fen > 0 is a debit. <x> is local or outside, <id> a producer's id, <name> a
-// payment channel.
+// fen > 0 is a debit. <x> is local or outside, <id> an id, <name> a payment
+// channel. chart.go has every account and its kind; no other can be booked.
 //
 //	buyers/receivable          asset      ordered, not yet paid
 //	channel/<name>/clearing    asset      came in through a payment channel
+//	bank/main                  asset      the centre's bank account
+//	carrier/<code>/owed        asset      carriers owe for claims
 //	producer/<x>/<id>/pending  liability  to be owed once the buyer pays
 //	producer/<x>/<id>/owed     liability  earned: only ever grows by sales and falls by refunds
 //	producer/<x>/<id>/paid     liability  paid out of it (a debit balance)
@@ -40,15 +48,22 @@
 //	trade/loss/<x>             expense    the same, when sold below the agreed price
 //	freight/pending            liability  once the buyer pays
 //	freight/earned             income
+//	service/earned             income     the centre's own services
 //	refund/buyers/due          liability  buyers are to get back; never below zero
-//	gift/received, gift/passed            reserved: gifts, and that they were passed on
-//	charity/fund, growth/fund  liability  reserved: what the funds hold
-//	charity/paid/<to>, growth/paid/<to>   reserved: what they paid to whom,
-//	charity/given, growth/given           reserved: and the other side of that
-//	costs/…                    expense    reserved: the centre's own costs
+//	quarantine/held            liability  came by a callback that fits nothing; never below zero
+//	host/<id>/owed, …/paid     liability  a host's pay, and what was paid of it
+//	agency/<id>/owed, …/paid   liability  an agency's part of it, by the host's consent
+//	tax/withheld               liability  of payouts, for the tax office; never below zero
+//	gift/received, gift/passed            gifts, and that they were passed on
+//	charity/fund, growth/fund  liability  what the funds hold; never below zero
+//	charity/paid/<agreement>, growth/paid/<to>  what they paid to whom,
+//	charity/given, growth/given                 and the other side of that
+//	profit/passed              equity     profit that went to the growth fund
+//	costs/provider-fee, …/claims, …/host-share  expense  booked by their own records
+//	costs/freight, …/packing, …/wages, …/classes, …/materials, …/other  expense, entered
 //
-// refund/buyers/due, charity/fund and growth/fund may never be overdrawn: the
-// ledger's limits hold that (set in the migration that makes the accounts).
+// Limits of the ledger hold the accounts that are never below zero (migrations
+// 0001 and 0010).
 //
 // # What is booked
 //
@@ -61,7 +76,14 @@
 //	order/<id>/closed/<p>    placed taken back
 //	order/<id>/refunded/<p>  owed, earned -> refund/buyers/due
 //	payment/<id>/late        channel -> refund/buyers/due (the order was closed already)
+//	refund/<id>/booked/<p>   part of a paid order -> refund/buyers/due; <p> also "centre", "carrier"
 //	refund/<id>/done         refund/buyers/due -> channel
+//	callback/<id>/held, …/returned  channel -> quarantine/held, and back
+//	provider-fee/<ref>, channel-payout/<ref>, carrier/<ref>
+//	payout/<ref>, payout-reversed/<ref>, tax/<ref>, host/<ref>, cost/<ref>, service/<ref>
+//	gift/<id>/paid, gift/<id>/refunded, growth/<ref>, fund/<fund>/<id>
 //
 // Every event may be told again: its refs stand already and nothing is booked.
+//
+// Tables: official_host, agency_consent, donation_agreement.
 package promise

@@ -24,13 +24,13 @@ func txn(lines ...string) ledger.Txn {
 		if _, err := fmt.Sscan(l, &path, &fen); err != nil {
 			panic(err)
 		}
-		t.Lines = append(t.Lines, ledger.Line{Path: path, Kind: ledger.Liability, Fen: money.Fen(fen)})
+		t.Lines = append(t.Lines, ledger.Line{Path: path, Fen: money.Fen(fen)})
 	}
 	return t
 }
 
 func TestGuardRefusesEveryCheat(t *testing.T) {
-	const p1, p2, p3 = "promise.no_commission", "promise.gifts_to_charity", "promise.profit_to_growth"
+	const p1, p2, p3, p4, p5 = "promise.no_commission", "promise.gifts_to_charity", "promise.profit_to_growth", "promise.official_host", "promise.agreed_commission"
 	for name, c := range map[string]struct {
 		txn  ledger.Txn
 		want string // "" when it keeps the promises
@@ -69,18 +69,47 @@ func TestGuardRefusesEveryCheat(t *testing.T) {
 		"gift kept in part":                    {txn("channel/w/clearing 10", "gift/received -10", "gift/passed 10", "charity/fund -9", "channel/w/clearing -1"), p2},
 		"gift to the centre":                   {txn("gift/received 10", "trade/margin/local -10"), p1},
 		"gift to the growth fund":              {txn("gift/received 10", "growth/fund -10"), p2},
-		"fund pays a named recipient":          {txn("charity/fund 10", "channel/bank/clearing -10", "charity/paid/school 10", "charity/given -10"), ""},
+		"fund pays a named recipient":          {txn("charity/fund 10", "bank/main -10", "charity/paid/school 10", "charity/given -10"), ""},
 		"fund pays nobody":                     {txn("charity/fund 10", "channel/bank/clearing -10"), p2},
 		"fund pays more than it names":         {txn("charity/fund 10", "channel/bank/clearing -10", "charity/paid/school 9", "charity/given -9"), p2},
 		"fund pays wages":                      {txn("charity/fund 10", "costs/wages -10"), p2},
 		"names without paying":                 {txn("charity/paid/school 10", "charity/given -10"), p2},
-		"profit to the growth fund":            {txn("commission/earned 10", "trade/margin/local 5", "growth/fund -15"), ""},
-		"profit to costs":                      {txn("trade/margin/outside 5", "costs/rent -5"), ""},
+		"profit to the growth fund":            {txn("profit/passed 15", "growth/fund -15"), ""},
+		"profit to costs":                      {txn("trade/margin/outside 5", "costs/wages -5"), p3},
+		"wages":                                {txn("costs/wages 5", "bank/main -5"), ""},
+		"rent is given":                        {txn("costs/rent 5", "bank/main -5"), p3},
+		"a friend's wages":                     {txn("costs/wages 5", "producer/outside/friend/owed -5"), p3},
+		"money to the owner":                   {txn("owner/draw 5", "bank/main -5"), p3},
+		"a cost nobody knows":                  {txn("costs/tea 5", "bank/main -5"), p3},
+		"host's share":                         {txn("costs/host-share 12", "host/h/owed -10", "agency/a/owed -2"), ""},
+		"host paid, tax withheld":              {txn("host/h/paid 10", "tax/withheld -2", "bank/main -8"), ""},
+		"official host's share":                {txn("costs/host-share 12", "host/official/h/owed -12"), p4},
+		"official host's wage":                 {txn("costs/wages 12", "host/official/h/owed -12"), p4},
+		"official host paid":                   {txn("host/official/h/paid 12", "bank/main -12"), p4},
+		"host's share of a farmer's money":     {txn("producer/local/a/owed 12", "host/h/owed -12"), p1},
+		"host's share of a farmer's margin":    {txn("trade/margin/local 12", "host/h/owed -12"), p1},
+		"host's share straight of commission":  {txn("commission/earned 12", "host/h/owed -12"), p3},
+		"host's share out of gifts":            {txn("charity/fund 12", "host/h/owed -12"), p2},
+		"tax of a farmer":                      {txn("producer/local/a/paid 100", "tax/withheld -2", "bank/main -98"), p1},
+		"tax of an outside seller":             {txn("producer/outside/a/paid 100", "tax/withheld -2", "bank/main -98"), ""},
+		"a farmer's money comes back":          {txn("producer/local/a/paid -100", "bank/main 100"), ""},
+		"fee of an outside seller":             {txn("producer/outside/b/owed 10", "freight/pending -10"), p5},
+		"more commission once paid":            {txn("producer/outside/b/pending 90", "commission/pending 10", "producer/outside/b/owed -80", "commission/earned -20"), p5},
+		"provider's fee":                       {txn("costs/provider-fee 1", "channel/w/clearing -1"), ""},
+		"provider's fee of a farmer":           {txn("producer/local/a/owed 1", "channel/w/clearing -1"), p1},
+		"claim of the carrier":                 {txn("carrier/sf/owed 9", "refund/buyers/due -9"), ""},
+		"claim of the centre":                  {txn("costs/claims 9", "refund/buyers/due -9"), ""},
+		"quarantine":                           {txn("channel/w/clearing 9", "quarantine/held -9"), ""},
+		"quarantined money kept":               {txn("quarantine/held 9", "service/earned -9"), "promise.no_such_booking"},
+		"a buyer's refund kept":                {txn("refund/buyers/due 9", "service/earned -9"), "promise.no_such_booking"},
+		"services":                             {txn("bank/main 9", "service/earned -9"), ""},
+		"the same account twice":               {txn("channel/w/clearing 9", "channel/w/clearing -4", "quarantine/held -5"), "promise.no_such_booking"},
+		"an account nobody knows":              {txn("channel/w/clearing 9", "channel/w/tea -9"), "promise.no_such_booking"},
 		"profit to the owner":                  {txn("trade/margin/outside 5", "owner/draw -5"), p3},
 		"profit straight out of the bank":      {txn("commission/earned 5", "channel/bank/clearing -5"), p3},
 		"profit to a friend":                   {txn("commission/earned 5", "producer/outside/friend/owed -5"), p3},
 		"profit to a friend behind a refund":   {txn("commission/earned 5", "producer/outside/b/owed 5", "producer/outside/friend/owed -5", "refund/buyers/due -5"), p3},
-		"growth fund pays a named purpose":     {txn("growth/fund 10", "channel/bank/clearing -10", "growth/paid/road 10", "growth/given -10"), ""},
+		"growth fund pays a named purpose":     {txn("growth/fund 10", "bank/main -10", "growth/paid/road 10", "growth/given -10"), ""},
 		"growth fund pays nobody":              {txn("growth/fund 10", "channel/bank/clearing -10"), p3},
 		"growth fund back to profit":           {txn("growth/fund 10", "trade/margin/outside -10"), p3},
 		"a name that only looks like the fund": {txn("trade/margin/outside 10", "growthfund -10"), p3},

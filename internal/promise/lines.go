@@ -16,6 +16,23 @@ const (
 	KindRefunded   = "order.refunded"
 	KindLate       = "payment.late"
 	KindRefundDone = "refund.done"
+
+	KindPartRefund         = "refund.booked"
+	KindCarrierPaid        = "carrier.paid"
+	KindQuarantined        = "quarantine.held"
+	KindQuarantineReturned = "quarantine.returned"
+	KindProviderFee        = "provider.fee"
+	KindChannelPaidOut     = "channel.payout"
+	KindPaidOut            = "payout.done"
+	KindPayoutReversed     = "payout.reversed"
+	KindTaxPaid            = "tax.paid"
+	KindHostEarned         = "host.earned"
+	KindCost               = "cost.paid"
+	KindService            = "service.earned"
+	KindGift               = "gift.received"
+	KindGiftRefunded       = "gift.refunded"
+	KindToGrowth           = "growth.raised"
+	KindFundPaid           = "fund.paid"
 )
 
 // check refuses a sale that is no sale before any line is made of it.
@@ -28,7 +45,7 @@ func (s Sale) check() error {
 			return fmt.Errorf("promise: order %s: the shares of its goods do not add up", s.Order)
 		}
 		if x.Local && (x.Commission != 0 || x.Margin != 0 && !x.Agreed) {
-			return broken("promise.no_commission", "P1", "@promise.p1", "order/"+string(s.Order))
+			return broken("promise.no_commission", "P1", "order/"+string(s.Order))
 		}
 	}
 	return nil
@@ -57,56 +74,39 @@ func (s Sale) byProducer() []Share {
 	return out
 }
 
-func side(local bool) string {
-	if local {
-		return "local"
-	}
-	return "outside"
-}
-
 func producerPath(p id.Producer, local bool, leaf string) string {
 	return "producer/" + side(local) + "/" + string(p) + "/" + leaf
 }
 
-func receivable(f money.Fen) ledger.Line {
-	return ledger.Line{Path: "buyers/receivable", Kind: ledger.Asset, Fen: f}
-}
+func receivable(f money.Fen) ledger.Line { return at("buyers/receivable", f) }
 
-func refundDue(f money.Fen) ledger.Line {
-	return ledger.Line{Path: "refund/buyers/due", Kind: ledger.Liability, Fen: f}
-}
+func refundDue(f money.Fen) ledger.Line { return at("refund/buyers/due", f) }
 
-func clearing(channel string, f money.Fen) ledger.Line {
-	return ledger.Line{Path: "channel/" + channel + "/clearing", Kind: ledger.Asset, Fen: f}
-}
+func clearing(channel string, f money.Fen) ledger.Line { return at(channelPath(channel), f) }
 
 // pending and earned are the lines of a share before and after the buyer paid;
 // sign -1 credits them (they grow), +1 takes them back.
 func (x Share) pending(sign money.Fen) []ledger.Line {
 	return lines(
-		ledger.Line{Path: producerPath(x.Producer, x.Local, "pending"), Kind: ledger.Liability, Fen: sign * x.Owed},
-		ledger.Line{Path: "commission/pending", Kind: ledger.Liability, Fen: sign * x.Commission},
-		ledger.Line{Path: "trade/pending/" + side(x.Local), Kind: ledger.Liability, Fen: sign * x.Margin})
+		at(producerPath(x.Producer, x.Local, "pending"), sign*x.Owed),
+		at("commission/pending", sign*x.Commission),
+		at("trade/pending/"+side(x.Local), sign*x.Margin))
 }
 
 func (x Share) earned(sign money.Fen) []ledger.Line {
-	margin := ledger.Line{Path: "trade/margin/" + side(x.Local), Kind: ledger.Income, Fen: sign * x.Margin}
+	margin := "trade/margin/"
 	if x.Margin < 0 {
-		margin.Path, margin.Kind = "trade/loss/"+side(x.Local), ledger.Expense
+		margin = "trade/loss/"
 	}
 	return lines(
-		ledger.Line{Path: producerPath(x.Producer, x.Local, "owed"), Kind: ledger.Liability, Fen: sign * x.Owed},
-		ledger.Line{Path: "commission/earned", Kind: ledger.Income, Fen: sign * x.Commission},
-		margin)
+		at(producerPath(x.Producer, x.Local, "owed"), sign*x.Owed),
+		at("commission/earned", sign*x.Commission),
+		at(margin+side(x.Local), sign*x.Margin))
 }
 
-func freightPending(f money.Fen) ledger.Line {
-	return ledger.Line{Path: "freight/pending", Kind: ledger.Liability, Fen: f}
-}
+func freightPending(f money.Fen) ledger.Line { return at("freight/pending", f) }
 
-func freightEarned(f money.Fen) ledger.Line {
-	return ledger.Line{Path: "freight/earned", Kind: ledger.Income, Fen: f}
-}
+func freightEarned(f money.Fen) ledger.Line { return at("freight/earned", f) }
 
 // lines leaves out those of nothing.
 func lines(ls ...ledger.Line) []ledger.Line {

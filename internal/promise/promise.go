@@ -40,15 +40,31 @@ func (s Sale) Total() money.Fen {
 
 // post guards and posts. Nothing else in this package calls the ledger's Post.
 func post(ctx context.Context, tx *db.Tx, txns []ledger.Txn) error {
+	_, err := postAll(ctx, tx, txns)
+	return err
+}
+
+// posted is post for one transaction, and tells whether it was written or stood
+// already.
+func posted(ctx context.Context, tx *db.Tx, t ledger.Txn) (bool, error) {
+	wrote, err := postAll(ctx, tx, []ledger.Txn{t})
+	return err == nil && wrote[0], err
+}
+
+func postAll(ctx context.Context, tx *db.Tx, txns []ledger.Txn) ([]bool, error) {
 	for _, t := range txns {
 		if err := Guard(t); err != nil {
-			return err
+			return nil, err
+		}
+		if err := guardFacts(ctx, tx, t); err != nil {
+			return nil, err
 		}
 	}
-	if _, err := ledger.Post(ctx, tx, txns...); err != nil {
-		return fmt.Errorf("promise: %w", err)
+	wrote, err := ledger.Post(ctx, tx, txns...)
+	if err != nil {
+		return nil, fmt.Errorf("promise: %w", err)
 	}
-	return nil
+	return wrote, nil
 }
 
 // OrderPlaced books that buyers owe and producers may come to be owed.

@@ -1,0 +1,56 @@
+-- +goose Up
+-- Money that may never be overdrawn (package promise has the chart).
+INSERT INTO ledger_account (path, kind, max_fen, opened_us) VALUES
+  ('quarantine/held', 'liability', 0, 0),
+  ('tax/withheld', 'liability', 0, 0)
+ON CONFLICT (path) DO UPDATE SET max_fen = 0;
+
+-- Who holds public office: such a host earns nothing anywhere. The newest row
+-- of a host counts.
+CREATE TABLE official_host (
+  id       TEXT PRIMARY KEY,
+  host_id  TEXT NOT NULL,
+  official BOOLEAN NOT NULL,
+  note     TEXT NOT NULL,             -- office and approval, as the file says
+  at_us    BIGINT NOT NULL,
+  by_id    TEXT NOT NULL
+);
+CREATE INDEX official_host_host ON official_host (host_id, id);
+-- What a host agreed that an agency gets of the pay; 0 ends it. The newest row
+-- of both counts.
+CREATE TABLE agency_consent (
+  id        TEXT PRIMARY KEY,
+  host_id   TEXT NOT NULL,
+  agency_id TEXT NOT NULL,
+  share_bp  BIGINT NOT NULL CHECK (share_bp BETWEEN 0 AND 10000),
+  at_us     BIGINT NOT NULL
+);
+CREATE INDEX agency_consent_pair ON agency_consent (host_id, agency_id, id);
+-- Donation agreements: the charity fund pays only to recipients of a signed one
+-- (Charity Law art. 37).
+CREATE TABLE donation_agreement (
+  id         TEXT PRIMARY KEY,
+  recipient  TEXT NOT NULL,           -- name of the organisation
+  purpose    TEXT NOT NULL,
+  document   TEXT NOT NULL DEFAULT '',-- key of the scan
+  starts_day BIGINT NOT NULL,
+  ends_day   BIGINT NOT NULL CHECK (ends_day >= starts_day),
+  drafted_by TEXT NOT NULL,
+  drafted_us BIGINT NOT NULL,
+  signed_by  TEXT NOT NULL DEFAULT '',
+  signed_us  BIGINT NOT NULL DEFAULT 0,
+  ended_us   BIGINT NOT NULL DEFAULT 0,
+  CHECK (signed_us = 0 OR signed_by <> drafted_by),
+  CHECK (ended_us = 0 OR signed_us > 0)
+);
+
+CREATE TRIGGER official_host_append_only BEFORE UPDATE OR DELETE ON official_host FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER agency_consent_append_only BEFORE UPDATE OR DELETE ON agency_consent FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER donation_agreement_no_delete BEFORE DELETE ON donation_agreement FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER donation_agreement_signed BEFORE UPDATE OF id, recipient, purpose, document, starts_day, ends_day, drafted_by, signed_by, signed_us ON donation_agreement
+FOR EACH ROW WHEN (OLD.signed_us > 0) EXECUTE FUNCTION refuse_change();
+
+-- +goose Down
+DROP TABLE donation_agreement;
+DROP TABLE agency_consent;
+DROP TABLE official_host;
