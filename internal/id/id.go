@@ -14,27 +14,32 @@ import (
 
 // One type a kind, so that the compiler sees a mix-up.
 type (
-	User     string // a person who can sign in
-	Session  string
-	Address  string
-	Producer string // household, co-op or firm
-	Product  string
-	Picture  string
-	Lot      string
-	Movement string // of stock
-	Show     string
-	Item     string // a product in a show's running order
-	Order    string
-	Line     string // of an order
-	Payment  string
-	Refund   string
-	Callback string // of a payment gateway
-	Shipment string
-	Txn      string // of the ledger
-	Message  string // of the chat
-	Report   string // a complaint
-	Event    string // of the audit trail
-	Claim    string // after-sale
+	User      string // a person who can sign in
+	Session   string
+	Address   string
+	Producer  string // household, co-op or firm
+	Product   string
+	Picture   string
+	Lot       string
+	Movement  string // of stock
+	Show      string
+	Item      string // a product in a show's running order
+	Order     string
+	Line      string // of an order
+	Payment   string
+	Refund    string
+	Callback  string // of a payment gateway
+	Shipment  string
+	Txn       string // of the ledger
+	Message   string // of the chat
+	Report    string // a complaint
+	Event     string // of the audit trail
+	Claim     string // after-sale
+	Allotment string // a host's slice of a lot
+	Flash     string // a flash sale
+
+	Agreement string // of a donation
+	Agency    string // of hosts
 )
 
 // New makes an id of the kind.
