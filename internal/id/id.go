@@ -34,7 +34,7 @@ type (
 	Message   string // of the chat
 	Report    string // a complaint
 	Event     string // of the audit trail
-	Claim     string // after-sale
+	Case      string // after-sale
 	Allotment string // a host's slice of a lot
 	Flash     string // a flash sale
 
