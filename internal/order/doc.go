@@ -4,7 +4,8 @@
 // to the buyer: names, prices, weights, the return rule on its lines, and on
 // its shares what each producer is to get and what is taken off by whom. Later
 // changes of a price, a product or a fee never touch it. Only its state and
-// the times that go with it change.
+// the times that go with it change, and the counters of what was taken back of
+// it after it was paid.
 //
 // # States
 //

@@ -72,6 +72,8 @@ type Order struct {
 	ClosedAt    time.Time
 	CloseReason string
 	Lines       []Line
+
+	RefundedFreight money.Fen // of Freight, taken back after it was paid
 }
 
 // Line of an order, with everything as it was shown when it was ordered.
@@ -88,6 +90,21 @@ type Line struct {
 	Price      money.Fen
 	Goods      money.Fen
 	ReturnRule string
+
+	RefundedUnits int64     // taken back whole: before the parcel left, or returned
+	Refunded      money.Fen // of Goods, units and amounts
+}
+
+// Left are the units that were not taken back.
+func (l Line) Left() int64 { return l.Units - l.RefundedUnits }
+
+// Refunded is what was taken back of the order, sent or not.
+func (o Order) Refunded() money.Fen {
+	f := o.RefundedFreight
+	for _, l := range o.Lines {
+		f += l.Refunded
+	}
+	return f
 }
 
 // Settlements of a share: how a producer gets the money.

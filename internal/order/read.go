@@ -13,12 +13,12 @@ import (
 )
 
 const columns = `id, no, buyer_id, show_id, state, goods_fen, freight_fen, total_fen, province, city, address_enc, note, no_return_ok,
-	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason`
+	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason, refunded_freight_fen`
 
 func scan(r *db.Rows, o *Order) error {
 	var us [7]int64
 	err := r.Scan(&o.ID, &o.No, &o.Buyer, &o.Show, &o.State, &o.Goods, &o.Freight, &o.Total, &o.Province, &o.City, &o.AddressEnc, &o.Note, &o.NoReturnOK,
-		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason)
+		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason, &o.RefundedFreight)
 	for i, t := range []*time.Time{&o.Placed, &o.Expires, &o.PaidAt, &o.ShippedAt, &o.ReceivedAt, &o.DoneAt, &o.ClosedAt} {
 		*t = clock.FromUs(us[i])
 	}
@@ -130,10 +130,12 @@ func withLines(ctx context.Context, q db.Querier, rows *db.Rows, err error) ([]O
 	}
 	for part := range slices.Chunk(ids, maxIn) {
 		rows, err := q.Query(ctx, `
-			SELECT id, order_id, item_id, product_id, name, sell_unit, net_weight_g, gross_weight_g, units, price_fen, goods_fen, return_rule
+			SELECT id, order_id, item_id, product_id, name, sell_unit, net_weight_g, gross_weight_g, units, price_fen, goods_fen, return_rule,
+				refunded_units, refunded_fen
 			FROM order_line WHERE order_id IN (`+db.In(1, len(part))+`) ORDER BY id`, db.Args(part)...)
 		lines, err := db.Collect(rows, err, func(r *db.Rows, l *Line) error {
-			return r.Scan(&l.ID, &l.Order, &l.Item, &l.Product, &l.Name, &l.SellUnit, &l.NetG, &l.GrossG, &l.Units, &l.Price, &l.Goods, &l.ReturnRule)
+			return r.Scan(&l.ID, &l.Order, &l.Item, &l.Product, &l.Name, &l.SellUnit, &l.NetG, &l.GrossG, &l.Units, &l.Price, &l.Goods, &l.ReturnRule,
+				&l.RefundedUnits, &l.Refunded)
 		})
 		if err != nil {
 			return nil, err
