@@ -167,6 +167,7 @@ func printReport(rep fsck.Report, p *i18n.Printer) {
 			fmt.Println("       ", x)
 		}
 	}
+	fmt.Printf("%d checks of %d records in %.1f s: %d findings\n", len(rep.Checks), rep.Rows(), rep.Took.Seconds(), rep.Findings())
 }
 
 type benchCmd struct {

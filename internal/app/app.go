@@ -79,11 +79,9 @@ type App struct {
 	render   edge.ErrorRenderer
 	begun    sync.Map // shows whose picture is public, see picture
 
-	ready        atomic.Bool
-	fsckFindings atomic.Int64
-	fsckAt       atomicFloat
-	stop         context.CancelFunc
-	done         chan struct{}
+	ready atomic.Bool
+	stop  context.CancelFunc
+	done  chan struct{}
 }
 
 // Open opens what a command works on without serving: the database, migrated,
@@ -117,7 +115,6 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *App, err error) 
 		o.Log = slog.Default()
 	}
 	a := &App{cfg: cfg, log: o.Log, started: time.Now(), done: make(chan struct{})}
-	a.fsckFindings.Store(-1)
 	if a.DB, a.Vault, err = Open(ctx, cfg); err != nil {
 		return nil, err
 	}

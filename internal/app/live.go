@@ -2,9 +2,7 @@ package app
 
 import (
 	"context"
-	"math"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"lindu.example/lindu/internal/flow/room"
@@ -13,12 +11,6 @@ import (
 	"lindu.example/lindu/internal/show"
 	"lindu.example/lindu/internal/web/site"
 )
-
-// atomicFloat is a float64 that metrics read while others write.
-type atomicFloat struct{ bits atomic.Uint64 }
-
-func (f *atomicFloat) Load() float64   { return math.Float64frombits(f.bits.Load()) }
-func (f *atomicFloat) Store(v float64) { f.bits.Store(math.Float64bits(v)) }
 
 func trimRoom(r string) string { return strings.TrimPrefix(r, "show:") }
 

@@ -38,8 +38,7 @@ func newMetrics(a *App) *metrics {
 	m.registry.MustRegister(m.requests,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("lindu_streams_live", "Pictures that move now.", func() float64 { return float64(a.liveStreams()) }),
-		gauge("lindu_fsck_findings", "Findings of the last check of the books; -1 before the first.", func() float64 { return float64(a.fsckFindings.Load()) }),
-		gauge("lindu_fsck_age_seconds", "Seconds since the last check of the books.", func() float64 { return time.Since(a.started).Seconds() - a.fsckAt.Load() }),
+		books{a.DB},
 	)
 	return m
 }

@@ -29,7 +29,8 @@ func (a *App) sweeps() {
 		{"payments.query", 15 * time.Second, counted(a.Flow.QueryPayments)},
 		{"payments.refund", 30 * time.Second, counted(a.Flow.SendRefunds)},
 		{"shows.remind", time.Minute, counted(a.Flow.SendReminders)},
-		{"books.check", 10 * time.Minute, a.checkBooks},
+		{"books.check", time.Minute, a.checkBooks},
+		{"books.check_all", 10 * time.Minute, a.checkAllBooks},
 		{"account.prune", 24 * time.Hour, a.prune},
 	} {
 		a.jobs.Handle(s.name, s.fn)
@@ -42,23 +43,34 @@ func (a *App) prune(ctx context.Context) error {
 	return a.DB.Update(ctx, func(tx *db.Tx) error { _, err := account.Prune(ctx, tx); return err })
 }
 
-// checkBooks recomputes the books and keeps the result for the status page and
-// the metrics.
+// checkBooks looks at what changed in the books and keeps the result for the
+// status page and the metrics.
 func (a *App) checkBooks(ctx context.Context) error {
-	rep, err := fsck.Run(ctx, a.DB)
-	if err != nil {
+	rep, err := fsck.Recent(ctx, a.DB, time.Since(a.started))
+	a.tellFindings(rep)
+	return err
+}
+
+// fullEvery is how old the last check of everything may be.
+const fullEvery = 24 * time.Hour
+
+// checkAllBooks recomputes everything once a day.
+func (a *App) checkAllBooks(ctx context.Context) error {
+	_, at, ok, err := fsck.Last(ctx, a.DB)
+	if age := a.DB.Clock.Now().Sub(at); err != nil || ok && age >= 0 && age < fullEvery {
 		return err
 	}
-	n := 0
+	rep, err := fsck.Full(ctx, a.DB)
+	a.tellFindings(rep)
+	return err
+}
+
+func (a *App) tellFindings(rep fsck.Report) {
 	for _, c := range rep.Checks {
-		n += len(c.Findings)
 		for _, f := range c.Findings {
 			a.log.Error("the books don't agree", "check", c.Name, "finding", f)
 		}
 	}
-	a.fsckFindings.Store(int64(n))
-	a.fsckAt.Store(time.Since(a.started).Seconds())
-	return a.DB.Update(ctx, func(tx *db.Tx) error { return fsck.Save(ctx, tx, rep) })
 }
 
 // writeVisits notes who is in the room of a live show.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/ledger"
@@ -14,72 +15,82 @@ import (
 	"lindu.example/lindu/internal/promise"
 )
 
-// promises holds every transaction ever posted against the promises again.
-func promises(ctx context.Context, q db.Querier) (Check, error) {
-	c := Check{Name: "fsck.promises"}
-	rows, err := q.Query(ctx, `
-		SELECT t.ref, p.path, p.fen FROM ledger_posting p JOIN ledger_txn t ON t.id = p.txn_id
-		ORDER BY p.txn_id, p.seq`)
+// promises holds transactions against the promises again.
+func promises(ctx context.Context, q db.Querier, s slice, c *Check) error {
+	text, args := s.sql(`
+		SELECT t.id, t.ref, t.kind, p.path, p.fen FROM ledger_posting p JOIN ledger_txn t ON t.id = p.txn_id
+		WHERE {p.txn_id} ORDER BY p.txn_id, p.seq`)
+	rows, err := q.Query(ctx, text, args...)
 	if err != nil {
-		return c, err
+		return err
 	}
 	defer rows.Close()
 	var t ledger.Txn
+	txn := ""
 	guard := func() {
 		if len(t.Lines) > 0 {
-			c.Rows++
 			if err := promise.Guard(t); err != nil {
-				c.found("transaction %s: %v", t.Ref, err)
+				c.about(txn)
+				c.found("transaction %s %s: %v", txn, t.Ref, err)
 			}
 		}
 	}
 	for rows.Next() {
-		var ref string
+		var of, ref, kind string
 		var l ledger.Line
-		if err := rows.Scan(&ref, &l.Path, &l.Fen); err != nil {
-			return c, err
+		if err := rows.Scan(&of, &ref, &kind, &l.Path, &l.Fen); err != nil {
+			return err
 		}
-		if ref != t.Ref {
+		if of != txn {
 			guard()
-			t = ledger.Txn{Ref: ref, Lines: t.Lines[:0]}
+			t, txn = ledger.Txn{Ref: ref, Kind: kind, Lines: t.Lines[:0]}, of
 		}
 		t.Lines = append(t.Lines, l)
 	}
 	guard()
-	return c, rows.Err()
+	return rows.Err()
 }
 
-// bookBatch is how many orders are compared at a time.
-const bookBatch = 500
+// days holds that a transaction's day is the day of its moment: who moves a
+// sale into another period must change both.
+func days(ctx context.Context, q db.Querier, s slice, c *Check) error {
+	text, args := s.sql(`SELECT id, ref, at_us, day FROM ledger_txn WHERE {id} ORDER BY id`)
+	rows, err := q.Query(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var txn, ref string
+		var us, day int64
+		if err := rows.Scan(&txn, &ref, &us, &day); err != nil {
+			return err
+		}
+		if want := int64(clock.DayOf(clock.FromUs(us))); day != want {
+			c.about(txn)
+			c.found("transaction %s %s: day %d, its time is of %d", txn, ref, day, want)
+		}
+	}
+	return rows.Err()
+}
 
 // books compares what is booked for each order, to the fen and account, with
 // what its state, shares and payment say must be booked.
-func books(ctx context.Context, q db.Querier) (Check, error) {
-	c := Check{Name: "fsck.books"}
-	for after := (id.Order)(""); ; {
-		batch, err := readOrders(ctx, q, `WHERE id > $1 ORDER BY id LIMIT $2`, after, bookBatch)
-		if err != nil {
-			return c, err
-		}
-		upTo := id.Order("~") // the last round takes what is booked for no order
-		if len(batch) == bookBatch {
-			upTo = batch[len(batch)-1].sale.Order
-		}
-		booked, err := readBooked(ctx, q, after, upTo)
-		if err != nil {
-			return c, err
-		}
-		c.Rows += int64(len(batch))
-		for _, o := range suspects(batch, booked) {
-			if err := recheck(ctx, q, o, &c); err != nil {
-				return c, err
-			}
-		}
-		if len(c.Findings) >= MaxFindings || len(batch) < bookBatch {
-			return c, nil
-		}
-		after = upTo
+func books(ctx context.Context, q db.Querier, s slice, c *Check) error {
+	batch, err := readOrders(ctx, q, s)
+	if err != nil {
+		return err
 	}
+	booked, err := readBooked(ctx, q, s)
+	if err != nil {
+		return err
+	}
+	for _, o := range suspects(batch, booked) {
+		if err := recheck(ctx, q, o, c); err != nil || c.full() {
+			return err
+		}
+	}
+	return nil
 }
 
 // booking is the lines of the transactions of an order, added up by ref and
@@ -128,13 +139,14 @@ func suspects(batch []bookedOrder, booked map[id.Order]booking) []id.Order {
 const rechecks = 3
 
 func recheck(ctx context.Context, q db.Querier, o id.Order, c *Check) error {
+	one := slice{list: []string{string(o)}}
 	var want, is booking
 	for range rechecks {
-		batch, err := readOrders(ctx, q, `WHERE id = $1`, o)
+		batch, err := readOrders(ctx, q, one)
 		if err != nil {
 			return err
 		}
-		booked, err := readBooked(ctx, q, before(o), o)
+		booked, err := readBooked(ctx, q, one)
 		if err != nil {
 			return err
 		}
@@ -146,6 +158,7 @@ func recheck(ctx context.Context, q db.Querier, o id.Order, c *Check) error {
 			return nil
 		}
 	}
+	c.about(idOf(string(o)))
 	c.found("order %s: %s", o, difference(want, is))
 	return nil
 }
@@ -169,21 +182,14 @@ func difference(want, is booking) string {
 	return "the books agree now"
 }
 
-// before is an id that sorts right before o.
-func before(o id.Order) id.Order {
-	if o == "" {
-		return ""
-	}
-	return o[:len(o)-1] + id.Order(o[len(o)-1]-1) + "~"
-}
-
 // readOrders reads orders, with shares and the channel they were paid through,
 // as the books should see them. It does not use the modules' reads.
-func readOrders(ctx context.Context, q db.Querier, where string, args ...any) ([]bookedOrder, error) {
-	rows, err := q.Query(ctx, `
+func readOrders(ctx context.Context, q db.Querier, s slice) ([]bookedOrder, error) {
+	text, args := s.sql(`
 		SELECT id, freight_fen, paid_us > 0, close_reason IN ('expired', 'cancelled'), close_reason = 'refunded',
 			coalesce((SELECT max(gateway) FROM payment WHERE order_id = sale_order.id AND state = 'paid' AND NOT late), 'none')
-		FROM sale_order `+where, args...)
+		FROM sale_order WHERE {id} ORDER BY id`)
+	rows, err := q.Query(ctx, text, args...)
 	out, err := db.Collect(rows, err, func(r *db.Rows, o *bookedOrder) error {
 		return r.Scan(&o.sale.Order, &o.sale.Freight, &o.paid, &o.closed, &o.refunded, &o.channel)
 	})
@@ -198,9 +204,10 @@ func readOrders(ctx context.Context, q db.Querier, where string, args ...any) ([
 		order id.Order
 		promise.Share
 	}
-	rows, err = q.Query(ctx, `
+	text, args = s.sql(`
 		SELECT order_id, producer_id, local, goods_fen, commission_fen, owed_fen, margin_fen, settlement = 'resale' FROM order_share
-		WHERE order_id >= $1 AND order_id <= $2 ORDER BY order_id, reservation_id`, out[0].sale.Order, out[len(out)-1].sale.Order)
+		WHERE {order_id} ORDER BY order_id, reservation_id`)
+	rows, err = q.Query(ctx, text, args...)
 	shares, err := db.Collect(rows, err, func(r *db.Rows, s *share) error {
 		return r.Scan(&s.order, &s.Producer, &s.Local, &s.Goods, &s.Commission, &s.Owed, &s.Margin, &s.Agreed)
 	})
@@ -212,21 +219,35 @@ func readOrders(ctx context.Context, q db.Querier, where string, args ...any) ([
 	return out, err
 }
 
-// readBooked reads what is booked for the orders in (after, upTo].
-func readBooked(ctx context.Context, q db.Querier, after, upTo id.Order) (map[id.Order]booking, error) {
+// readBooked reads what is booked for orders, and (in a range) for orders that
+// are not there.
+func readBooked(ctx context.Context, q db.Querier, s slice) (map[id.Order]booking, error) {
+	out := map[id.Order]booking{}
+	if s.list == nil {
+		return out, addBooked(ctx, q, out, "order/"+s.after+"/~", "order/"+s.upTo+"/~")
+	}
+	for _, o := range s.list {
+		if err := addBooked(ctx, q, out, "order/"+o+"/", "order/"+o+"/~"); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// addBooked adds the postings of the transactions whose refs stand between two.
+func addBooked(ctx context.Context, q db.Querier, out map[id.Order]booking, after, before string) error {
 	rows, err := q.Query(ctx, `
 		SELECT t.ref, p.path, p.fen FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id
-		WHERE t.ref > $1 AND t.ref < $2`, "order/"+string(after)+"/~", "order/"+string(upTo)+"/~")
+		WHERE t.ref > $1 AND t.ref < $2`, after, before)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	out := map[id.Order]booking{}
 	for rows.Next() {
 		var ref, path string
 		var f money.Fen
 		if err := rows.Scan(&ref, &path, &f); err != nil {
-			return nil, err
+			return err
 		}
 		o, _, _ := strings.Cut(strings.TrimPrefix(ref, "order/"), "/")
 		b := out[id.Order(o)]
@@ -236,5 +257,5 @@ func readBooked(ctx context.Context, q db.Querier, after, upTo id.Order) (map[id
 		}
 		b.add(ref, path, f)
 	}
-	return out, rows.Err()
+	return rows.Err()
 }

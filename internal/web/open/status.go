@@ -3,6 +3,7 @@ package open
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"lindu.example/lindu/internal/edge"
@@ -12,42 +13,72 @@ import (
 	"lindu.example/lindu/internal/web/site"
 )
 
-// oldCheck is when a check of the books is too old to mean much; the server
-// makes one every ten minutes.
-const oldCheck = 45 * time.Minute
+// oldCheck is when a check of the books is too old to mean much: the server
+// looks at what changed every minute, and at everything once a day.
+const (
+	oldCheck = 15 * time.Minute
+	oldFull  = 50 * time.Hour
+)
 
-// lastCheck is the newest check of the books, cut down to what anyone may see:
-// the findings' number, not their text.
+// lastCheck is where the books stand by the newest checks, cut down to what
+// anyone may see: the findings' number, not their text.
 type lastCheck struct {
-	Made     bool
-	At       time.Time
-	Rows     int64
-	Findings int
-	Checks   []checkView
-	Old      bool
+	Made         bool
+	At           time.Time // of the newest
+	Findings     int
+	Checks       []checkView
+	Old          bool
+	Full, Recent runView
 }
+
+// runView is one run over the books.
+type runView struct {
+	At     time.Time // zero: never
+	Rows   int64
+	Took   time.Duration
+	Behind time.Time // zero: it saw everything
+}
+
+// Seconds is how long it took, "0.3".
+func (r runView) Seconds() string { return strconv.FormatFloat(r.Took.Seconds(), 'f', 1, 64) }
 
 type checkView struct {
 	Name     string
 	Rows     int64
 	Findings int
+	PutOff   bool
 }
 
 // OK tells whether the books were checked lately and agree.
 func (c lastCheck) OK() bool { return c.Made && !c.Old && c.Findings == 0 }
 
 func (s *screens) lastCheck(ctx context.Context) (lastCheck, error) {
-	rep, at, ok, err := fsck.Last(ctx, s.DB)
-	if err != nil || !ok {
+	is, err := fsck.Stand(ctx, s.DB)
+	if err != nil {
 		return lastCheck{}, err
 	}
-	out := lastCheck{Made: true, At: at, Old: s.DB.Clock.Now().Sub(at) > oldCheck}
-	for _, c := range rep.Checks {
-		out.Checks = append(out.Checks, checkView{c.Name, c.Rows, len(c.Findings)})
-		out.Rows += c.Rows
-		out.Findings += len(c.Findings)
+	out := lastCheck{Full: viewRun(is.Full, is.FullAt), Recent: viewRun(is.Recent, is.RecentAt), At: is.FullAt, Findings: is.Findings()}
+	if is.RecentAt.After(out.At) {
+		out.At = is.RecentAt
+	}
+	now := s.DB.Clock.Now()
+	out.Made = !out.At.IsZero()
+	out.Old = now.Sub(out.At) > oldCheck || !is.FullAt.IsZero() && now.Sub(is.FullAt) > oldFull
+	for _, c := range is.Checks {
+		out.Checks = append(out.Checks, checkView{c.Name, c.Rows, len(c.Findings), c.PutOff})
 	}
 	return out, nil
+}
+
+// busyAfter: a run that ended this long before its end has more to look at.
+const busyAfter = time.Minute
+
+func viewRun(r fsck.Report, at time.Time) runView {
+	v := runView{At: at, Rows: r.Rows(), Took: r.Took}
+	if !r.UpTo.IsZero() && at.Sub(r.UpTo) > busyAfter {
+		v.Behind = r.UpTo
+	}
+	return v
 }
 
 // statusView is the state of the service.
@@ -67,6 +98,7 @@ type statusJSON struct {
 	Database  bool        `json:"database"`
 	Failed    int64       `json:"failed_jobs_7d"`
 	CheckedAt *time.Time  `json:"checked_at"` // null before the first check
+	FullAt    *time.Time  `json:"checked_everything_at"`
 	Findings  int         `json:"findings"`
 	Checks    []checkJSON `json:"checks"`
 }
@@ -112,8 +144,11 @@ func (s *screens) statusJSON(w http.ResponseWriter, r *http.Request, v statusVie
 	if v.Check.Made {
 		out.CheckedAt = &v.Check.At
 	}
+	if !v.Check.Full.At.IsZero() {
+		out.FullAt = &v.Check.Full.At
+	}
 	for _, c := range v.Check.Checks {
-		out.Checks = append(out.Checks, checkJSON(c))
+		out.Checks = append(out.Checks, checkJSON{c.Name, c.Rows, c.Findings})
 	}
 	return site.JSON(w, r, out)
 }

@@ -1,0 +1,211 @@
+package fsck_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow/fsck"
+)
+
+// unguard takes away what the database itself would refuse, so that rows can
+// be corrupted as a broken disk or a hand with a shell would.
+func (w *world) unguard() {
+	w.Helper()
+	ctx := context.Background()
+	run := func(q string) {
+		if _, err := w.DB.Exec(ctx, q); err != nil {
+			w.Fatal(q, err)
+		}
+	}
+	list := func(q string) []string {
+		rows, err := w.DB.Query(ctx, q)
+		out, err := db.Collect(rows, err, func(r *db.Rows, s *string) error { return r.Scan(s) })
+		w.must(err)
+		return out
+	}
+	if w.DB.Dialect == db.SQLite {
+		run(`PRAGMA ignore_check_constraints = ON`)
+		run(`PRAGMA foreign_keys = OFF`)
+		for _, t := range list(`SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name`) {
+			run(`DROP TRIGGER ` + t)
+		}
+		return
+	}
+	for _, q := range list(`SELECT 'ALTER TABLE ' || r.relname || ' DROP CONSTRAINT ' || c.conname FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+		WHERE c.contype IN ('c', 'f') AND r.relnamespace = current_schema()::regnamespace ORDER BY 1`) {
+		run(q)
+	}
+	for _, q := range list(`SELECT 'DROP TRIGGER ' || t.tgname || ' ON ' || r.relname FROM pg_trigger t JOIN pg_class r ON r.oid = t.tgrelid
+		WHERE NOT t.tgisinternal AND r.relnamespace = current_schema()::regnamespace AND t.tgname LIKE '%append_only' ORDER BY 1`) {
+		run(q)
+	}
+}
+
+// corruptions alter one row of each kind; $name is the id of the order so
+// called. Each must be found by the
+// check in a full run, and by a run over what changed (by this check or by
+// another that comes first) but where rest says why it can't be.
+var corruptions = []struct{ check, sql string }{
+	{"fsck.stock", `UPDATE lot SET on_hand = on_hand + 1 WHERE id = (SELECT max(id) FROM lot)`},
+	{"fsck.stock", `DELETE FROM stock_movement WHERE id = (SELECT min(id) FROM stock_movement)`},
+	{"fsck.stock", `UPDATE stock_movement SET qty = qty - 1 WHERE id = (SELECT min(id) FROM stock_movement)`},
+	{"fsck.reserved", `UPDATE lot SET reserved = reserved - 1 WHERE id = (SELECT max(id) FROM lot)`},
+	{"fsck.reserved", `DELETE FROM lot_reservation WHERE order_id = '$paid'`},
+	{"fsck.oversold", `UPDATE lot_reservation SET qty = 90000 WHERE id = (SELECT min(id) FROM lot_reservation WHERE order_id = '$paid')`},
+	{"fsck.oversold", `UPDATE lot SET reserved = on_hand + 1 WHERE id = (SELECT max(id) FROM lot)`},
+	{"fsck.shipped", `DELETE FROM stock_movement WHERE ref = '$shipped'`},
+	{"fsck.shipped", `UPDATE lot_reservation SET state = 'held' WHERE order_id = '$done'`},
+	{"fsck.lines", `DELETE FROM lot_reservation WHERE order_id = '$shipped'`},
+	{"fsck.lines", `UPDATE lot_reservation SET units = units + 1 WHERE id = (SELECT min(id) FROM lot_reservation)`},
+	{"fsck.lines", `UPDATE lot_reservation SET line_id = 'none' WHERE id = (SELECT min(id) FROM lot_reservation)`},
+	{"fsck.lines", `DELETE FROM order_line WHERE order_id = '$unpaid'`},
+	{"fsck.reservation_state", `UPDATE lot_reservation SET state = 'released' WHERE order_id = '$unpaid'`},
+	{"fsck.reservation_state", `UPDATE lot_reservation SET state = 'held' WHERE order_id = '$expired'`},
+	{"fsck.reservation_state", `UPDATE lot_reservation SET state = 'shipped' WHERE order_id = '$paid'`},
+	{"fsck.reservation_state", `UPDATE sale_order SET state = 'closed' WHERE id = '$unpaid'`},
+	{"fsck.sold", `UPDATE show_item SET sold = sold + 1`},
+	{"fsck.sold", `UPDATE order_line SET item_id = '' WHERE order_id = '$done'`},
+	{"fsck.item_show", `UPDATE order_line SET item_id = 'none' WHERE order_id = '$done' AND item_id <> ''`},
+	{"fsck.item_show", `UPDATE order_line SET product_id = 'none' WHERE order_id = '$done' AND item_id <> ''`},
+	{"fsck.item_show", `UPDATE sale_order SET show_id = '' WHERE id = '$paid'`},
+	{"fsck.reservation_state", `UPDATE lot_reservation SET order_id = 'none' WHERE order_id = '$unpaid'`},
+	{"fsck.audited", `DELETE FROM audit_event WHERE object_id = '$paid' AND action = 'order.place'`},
+	{"fsck.work", `UPDATE sale_order SET expires_us = 0 WHERE id = '$unpaid'`},
+	{"fsck.work", `UPDATE payment SET state = 'open', query_us = 0 WHERE late`},
+	{"fsck.work", `UPDATE refund SET next_us = 0 WHERE order_id = '$refunding'`},
+	{"fsck.pending", `UPDATE ledger_account SET balance_fen = balance_fen - 1 WHERE path = 'freight/pending'`},
+	{"fsck.gaps", `UPDATE ledger_posting SET seq = seq + 10 WHERE txn_id = (SELECT id FROM ledger_txn WHERE ref = 'order/$paid/paid')`},
+	{"fsck.gaps", `DELETE FROM ledger_txn WHERE ref = 'order/$paid/paid'`},
+	{"fsck.days", `UPDATE ledger_txn SET day = day + 1 WHERE ref = 'order/$paid/paid'`},
+	{"fsck.sealed", `UPDATE ledger_txn SET memo = 'x' WHERE ref = 'order/$paid/paid'`},
+	{"fsck.sealed", `UPDATE ledger_txn SET at_us = at_us + 1 WHERE ref = 'order/$paid/paid'`},
+	{"fsck.sealed", `DELETE FROM ledger_posting WHERE txn_id = (SELECT min(id) FROM ledger_txn)`},
+	{"fsck.sealed", `INSERT INTO ledger_txn (id, ref, kind, at_us, day) VALUES ('0', 'order/x', 'order.paid', 1, 19700101)`},
+	{"fsck.released", `UPDATE show_item SET released = 1`},
+	{"fsck.totals", `UPDATE sale_order SET total_fen = total_fen - 1 WHERE id = '$paid'`},
+	{"fsck.totals", `UPDATE sale_order SET goods_fen = goods_fen - 1, freight_fen = freight_fen + 1 WHERE id = '$paid'`},
+	{"fsck.totals", `UPDATE order_line SET price_fen = price_fen + 1 WHERE order_id = '$paid'`},
+	{"fsck.totals", `DELETE FROM order_line WHERE order_id = '$cancelled'`},
+	{"fsck.shares", `UPDATE order_share SET owed_fen = owed_fen - 1 WHERE order_id = '$done'`},
+	{"fsck.shares", `UPDATE order_share SET units = units + 1 WHERE order_id = '$done'`},
+	{"fsck.shares", `DELETE FROM order_share WHERE order_id = '$unpaid'`},
+	{"fsck.share_lots", `UPDATE order_share SET lot_id = 'none' WHERE order_id = '$unpaid'`},
+	{"fsck.share_lots", `UPDATE order_share SET producer_id = 'friend' WHERE order_id = '$paid'`},
+	{"fsck.local_commission", `UPDATE order_share SET commission_fen = 1, owed_fen = owed_fen - 1 WHERE local AND order_id = '$paid'`},
+	{"fsck.local_commission", `UPDATE order_share SET commission_bp = 1 WHERE local AND order_id = '$paid'`},
+	{"fsck.times", `UPDATE sale_order SET paid_us = 0 WHERE id = '$shipped'`},
+	{"fsck.times", `UPDATE sale_order SET close_reason = 'expired' WHERE id = '$done'`},
+	{"fsck.times", `UPDATE sale_order SET close_reason = 'cancelled' WHERE id = '$refunded'`},
+	{"fsck.times", `UPDATE sale_order SET closed_us = 0 WHERE id = '$expired'`},
+	{"fsck.times", `UPDATE sale_order SET state = 'unpaid' WHERE id = '$done'`},
+	{"fsck.shipments", `DELETE FROM shipment WHERE order_id = '$shipped'`},
+	{"fsck.shipments", `UPDATE shipment SET order_id = '$paid' WHERE order_id = '$shipped'`},
+	{"fsck.payments", `DELETE FROM payment WHERE order_id = '$paid'`},
+	{"fsck.payments", `UPDATE payment SET amount_fen = amount_fen - 1 WHERE order_id = '$paid'`},
+	{"fsck.payments", `UPDATE payment SET state = 'open' WHERE order_id = '$paid'`},
+	{"fsck.payments", `UPDATE sale_order SET paid_us = 1, state = 'paid' WHERE id = '$unpaid'`},
+	{"fsck.late", `UPDATE payment SET refunded_fen = 0 WHERE late`},
+	{"fsck.late", `UPDATE payment SET late = FALSE WHERE late`},
+	{"fsck.late", `UPDATE payment SET late = TRUE WHERE order_id = '$paid'`},
+	{"fsck.refunds", `DELETE FROM refund WHERE order_id = '$refunding'`},
+	{"fsck.refunds", `UPDATE refund SET amount_fen = amount_fen + 1 WHERE order_id = '$refunding'`},
+	{"fsck.refund_orders", `UPDATE refund SET amount_fen = 1 WHERE order_id = '$refunding'`},
+	{"fsck.refund_orders", `UPDATE refund SET reason = 'late' WHERE order_id = '$refunding'`},
+	{"fsck.refund_done", `UPDATE refund SET state = 'done' WHERE order_id = '$refunding'`},
+	{"fsck.refund_done", `UPDATE refund SET state = 'pending' WHERE order_id = '$refunded'`},
+	{"fsck.refund_due", `UPDATE refund SET state = 'done' WHERE order_id = '$refunding'`},
+	{"fsck.balanced", `UPDATE ledger_posting SET fen = fen + 1 WHERE path = 'freight/pending' AND txn_id = (SELECT id FROM ledger_txn WHERE ref = 'order/$paid/paid/freight')`},
+	{"fsck.balanced", `DELETE FROM ledger_posting WHERE path = 'freight/pending' AND txn_id = (SELECT id FROM ledger_txn WHERE ref = 'order/$paid/paid/freight')`},
+	{"fsck.balances", `UPDATE ledger_account SET balance_fen = balance_fen - 1 WHERE path = 'buyers/receivable'`},
+	{"fsck.balances", `DELETE FROM ledger_account WHERE path = 'freight/earned'`},
+	{"fsck.trial", `UPDATE ledger_account SET balance_fen = balance_fen - 1 WHERE path = 'buyers/receivable'`},
+	{"fsck.channels", `UPDATE payment SET gateway = 'other' WHERE late`},
+	{"fsck.channels", `UPDATE payment SET amount_fen = amount_fen + 1 WHERE late`},
+	{"fsck.channels", `INSERT INTO ledger_account (path, kind, balance_fen, opened_us) VALUES ('channel/other/clearing', 'asset', 5, 1)`},
+	{"fsck.receivable", `UPDATE ledger_account SET balance_fen = balance_fen - 1 WHERE path = 'buyers/receivable'`},
+	{"fsck.receivable", `UPDATE sale_order SET state = 'unpaid' WHERE id = '$done'`},
+	{"fsck.sources", `INSERT INTO ledger_txn (id, ref, kind, at_us, day) VALUES ('t', 'gift/friend', 'gift', 1, 1)`},
+	{"fsck.sources", `UPDATE ledger_txn SET ref = 'payment/none/late' WHERE kind = 'payment.late'`},
+	{"fsck.sources", `UPDATE ledger_txn SET kind = 'order.paid' WHERE kind = 'refund.done'`},
+	{"fsck.limits", `UPDATE ledger_account SET max_fen = -100000000 WHERE path = 'refund/buyers/due'`},
+	{"fsck.promises", `UPDATE ledger_posting SET path = 'commission/earned' WHERE path = 'buyers/receivable' AND txn_id = (SELECT min(txn_id) FROM ledger_posting WHERE path LIKE 'producer/local/%')`},
+	{"fsck.books", `UPDATE ledger_txn SET ref = 'order/$paid/placed/none' WHERE ref = 'order/$paid/placed/freight'`},
+	{"fsck.books", `UPDATE ledger_txn SET ref = 'order/nobody/placed/x' WHERE ref = 'order/$paid/placed/freight'`},
+	{"fsck.books", `UPDATE ledger_txn SET ref = 'zzz' WHERE ref = 'order/$done/paid'`},
+	{"fsck.books", `UPDATE ledger_posting SET path = 'channel/other/clearing' WHERE txn_id = (SELECT id FROM ledger_txn WHERE ref = 'order/$done/paid') AND fen > 0`},
+	{"fsck.books", `UPDATE sale_order SET paid_us = 1 WHERE id = '$unpaid'`},
+	{"fsck.books", `UPDATE sale_order SET paid_us = 0 WHERE id = '$shipped'`},
+	{"fsck.books", `UPDATE sale_order SET close_reason = 'expired' WHERE id = '$refunded'`},
+	{"fsck.books", `UPDATE order_share SET owed_fen = owed_fen - 1, margin_fen = margin_fen + 1 WHERE order_id = '$paid'`},
+	{"fsck.books", `DELETE FROM sale_order WHERE id = '$unpaid'`},
+}
+
+// fullOnly are corruptions that only the full run can see, and why.
+var fullOnly = map[string]string{
+	"fsck.sealed":   "what lies behind a seal is not read again every minute",
+	"fsck.channels": "adds up every payment there ever was",
+}
+
+var errRollback = errors.New("rolled back")
+
+func TestEveryCorruptionIsFound(t *testing.T) {
+	each(t, func(w *world) {
+		w.unguard()
+		w.must(fsck.SealAll(w.Context(), w.DB))
+		covered := map[string]bool{}
+		for _, c := range corruptions {
+			covered[c.check] = true
+			var full, recent fsck.Report
+			err := w.DB.Update(w.Context(), func(tx *db.Tx) (err error) {
+				n, err := tx.Exec(w.Context(), w.named(c.sql))
+				if err != nil || n == 0 {
+					w.Fatalf("%s: %d rows, %v", c.sql, n, err)
+				}
+				if full, err = fsck.Run(w.Context(), tx); err != nil {
+					return err
+				}
+				if recent, err = fsck.Since(w.Context(), tx, w.began); err != nil {
+					return err
+				}
+				return errRollback
+			})
+			if !errors.Is(err, errRollback) {
+				w.Fatalf("%s: %v", c.sql, err)
+			}
+			if !found(full, c.check) {
+				w.Errorf("%s did not find: %s\n%+v", c.check, c.sql, full)
+			}
+			if recent.Clean() && fullOnly[c.check] == "" {
+				w.Errorf("the run over what changed did not find: %s", c.sql)
+			}
+		}
+		rep, err := fsck.Run(w.Context(), w.DB)
+		w.must(err)
+		for _, c := range rep.Checks {
+			if !covered[c.Name] {
+				w.Errorf("no corruption tests %s", c.Name)
+			}
+			if len(c.Findings) > 0 {
+				w.Errorf("after all was rolled back: %+v", c)
+			}
+		}
+		again, err := fsck.Since(w.Context(), w.DB, w.began)
+		w.must(err)
+		if !again.Clean() {
+			w.Errorf("after all was rolled back: %+v", again)
+		}
+	})
+}
+
+// named puts the ids of the world's orders into a statement.
+func (w *world) named(sql string) string {
+	for name, o := range w.orders {
+		sql = strings.ReplaceAll(sql, "'$"+name+"'", "'"+string(o.ID)+"'")
+		sql = strings.ReplaceAll(sql, "/$"+name+"/", "/"+string(o.ID)+"/")
+		sql = strings.ReplaceAll(sql, "/$"+name+"'", "/"+string(o.ID)+"'")
+	}
+	return sql
+}
