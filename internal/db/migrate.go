@@ -100,6 +100,9 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 	for _, r := range res {
 		names = append(names, r.Source.Path)
 	}
+	if d.Dialect == SQLite {
+		return names, cluster(ctx, d.write)
+	}
 	return names, nil
 }
 

@@ -91,9 +91,22 @@ func (s *stmts) prepareMissed(ctx context.Context) {
 	}
 }
 
+// settle looks at ctx before a statement of a transaction, which then runs to
+// its end: the driver starts a goroutine for each statement that can be
+// interrupted, which costs more than most statements do.
+func settle(ctx context.Context, tx *sql.Tx) (context.Context, error) {
+	if tx == nil || ctx.Done() == nil {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
+}
+
 func (s *stmts) query(ctx context.Context, tx *sql.Tx, query string, args []any) (*Rows, error) {
 	var r *sql.Rows
-	var err error
+	ctx, err := settle(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	switch st := s.get(ctx, tx, query); {
 	case tx != nil && st != nil:
 		r, err = tx.StmtContext(ctx, st).QueryContext(ctx, args...)
@@ -112,7 +125,10 @@ func (s *stmts) query(ctx context.Context, tx *sql.Tx, query string, args []any)
 
 func (s *stmts) exec(ctx context.Context, tx *sql.Tx, query string, args []any) (int64, error) {
 	var r sql.Result
-	var err error
+	ctx, err := settle(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	if st := s.get(ctx, tx, query); st != nil {
 		r, err = tx.StmtContext(ctx, st).ExecContext(ctx, args...)
 	} else {
