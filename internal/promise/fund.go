@@ -25,6 +25,24 @@ func GiftRefunded(ctx context.Context, tx *db.Tx, gift string, fen money.Fen) er
 		at("gift/received", fen), at("gift/passed", -fen), at("charity/fund", fen), refundDue(-fen))
 }
 
+// GiftCovered owes a giver the money of a gift that the fund has spent already:
+// the centre bears it and the gift stays given. Ref gift/<gift>/covered.
+func GiftCovered(ctx context.Context, tx *db.Tx, gift string, fen money.Fen) error {
+	return one(ctx, tx, "gift/"+gift+"/covered", KindGiftCovered, "", fen, at("costs/claims", fen), refundDue(-fen))
+}
+
+// CharityHolds is what the charity fund holds.
+func CharityHolds(ctx context.Context, q db.Querier) (money.Fen, error) {
+	f, err := ledger.Balance(ctx, q, "charity/fund")
+	return -f, err
+}
+
+// GrowthHolds is what the growth fund holds.
+func GrowthHolds(ctx context.Context, q db.Querier) (money.Fen, error) {
+	f, err := ledger.Balance(ctx, q, "growth/fund")
+	return -f, err
+}
+
 // ToGrowth books a period's profit into the growth fund. Ref growth/<ref>.
 // Faults: promise.profit_exceeded when it is more than the profit so far.
 func ToGrowth(ctx context.Context, tx *db.Tx, ref string, fen money.Fen) error {

@@ -31,6 +31,7 @@ const (
 	KindService            = "service.earned"
 	KindGift               = "gift.received"
 	KindGiftRefunded       = "gift.refunded"
+	KindGiftCovered        = "gift.covered"
 	KindToGrowth           = "growth.raised"
 	KindFundPaid           = "fund.paid"
 )

@@ -69,7 +69,8 @@ func saleShapes(side string) []shape {
 		pending: debit, owed: credit, trade: either, margin: credit, loss: debit}}
 	refunded := shape{name: "sale refunded", must: []string{"refund/buyers/due"}, sign: map[string]sign{
 		owed: debit, margin: debit, loss: credit, "refund/buyers/due": credit}}
-	if side == "outside" {
+	if side == "outside" { // may be left with nothing of a single fen
+		placed.must, paid.must = placed.must[:1], nil
 		placed.sign["commission/pending"] = credit
 		paid.sign["commission/pending"], paid.sign["commission/earned"] = debit, credit
 		paid.zero = append(paid.zero, []string{"commission/pending", "commission/earned"})
