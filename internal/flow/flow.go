@@ -8,6 +8,7 @@ import (
 	"lindu.example/lindu/internal/blob"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/orderdesk"
+	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/job"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/review"
@@ -51,10 +52,17 @@ type Flow struct {
 	// TransferFor is how long it waits once its buyer has chosen a bank transfer;
 	// 0: transfers are not taken.
 	TransferFor time.Duration
+	// Gifts are the centre's rules of gifts; without a licence they are off.
+	Gifts gift.Rules
 	// ReceivedAfter: a shipped order counts as received by itself after this.
 	ReceivedAfter time.Duration
 	// DoneAfter: a received order is done (after-sale window closed) after this.
 	DoneAfter time.Duration
+	// ClaimWithin: goods that came bad are claimed within this of receipt.
+	ClaimWithin time.Duration
+	// SinglePerson: the centre is so small that who asks for money to move may
+	// also confirm it. False asks for two.
+	SinglePerson bool
 
 	stock stockNews // see StockChanged
 }

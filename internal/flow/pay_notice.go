@@ -6,6 +6,7 @@ import (
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/audit"
 	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
@@ -24,7 +25,9 @@ func (f *Flow) ApplyNotice(ctx context.Context, gateway string, n payment.Notice
 	if seen, err := payment.Seen(ctx, f.DB, gateway, n.EventID); err != nil || seen {
 		return err
 	}
-	return f.DB.Update(ctx, func(tx *db.Tx) error {
+	var given id.Gift
+	err := f.DB.Update(ctx, func(tx *db.Tx) error {
+		given = ""
 		// The payment's row is locked first, by everybody who moves its order:
 		// so notices of one payment come one after the other.
 		p, known, err := payment.Lock(ctx, tx, gateway, n.Payment)
@@ -45,6 +48,9 @@ func (f *Flow) ApplyNotice(ctx context.Context, gateway string, n payment.Notice
 			if outcome, err = f.takeMoney(ctx, tx, p, n); err != nil {
 				return err
 			}
+			if p.Purpose == payment.ForGift && outcome == payment.Applied {
+				given = id.Gift(p.Order)
+			}
 		}
 		first, err := payment.Record(ctx, tx, gateway, n, outcome, reason)
 		if err != nil || !first || outcome != payment.InQuarantine {
@@ -52,12 +58,16 @@ func (f *Flow) ApplyNotice(ctx context.Context, gateway string, n payment.Notice
 		}
 		return audit.Write(ctx, tx, actor.System(gateway), "payment.quarantine", "payment", n.Payment, map[string]any{"reason": reason, "fen": n.Amount})
 	})
+	if err == nil && given != "" {
+		f.tellGift(ctx, given)
+	}
+	return err
 }
 
-// takeMoney pays the order with a payment, or, when the order is closed or was
-// paid by another one, books the money as late and sends it back.
+// takeMoney pays the order (or the gift) with a payment, or, when it is closed
+// or was paid by another one, books the money as late and sends it back.
 func (f *Flow) takeMoney(ctx context.Context, tx *db.Tx, p payment.Payment, n payment.Notice) (payment.Outcome, error) {
-	inTime, err := order.Move(ctx, tx, p.Order, order.Unpaid, order.Paid, "")
+	inTime, err := paysFor(ctx, tx, p)
 	if err != nil {
 		return "", err
 	}
@@ -67,7 +77,18 @@ func (f *Flow) takeMoney(ctx context.Context, tx *db.Tx, p payment.Payment, n pa
 	if !inTime {
 		return payment.LateRefund, f.takeLate(ctx, tx, p)
 	}
+	if p.Purpose == payment.ForGift {
+		return payment.Applied, bookGift(ctx, tx, p)
+	}
 	return payment.Applied, bookPaid(ctx, tx, actor.System(p.Gateway), p)
+}
+
+// paysFor moves what a payment pays to paid, and reports whether it waited.
+func paysFor(ctx context.Context, tx *db.Tx, p payment.Payment) (bool, error) {
+	if p.Purpose == payment.ForGift {
+		return gift.Move(ctx, tx, id.Gift(p.Order), gift.Unpaid, gift.Paid)
+	}
+	return order.Move(ctx, tx, p.Order, order.Unpaid, order.Paid, "")
 }
 
 // bookPaid books a paid order.

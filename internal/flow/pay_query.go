@@ -8,6 +8,8 @@ import (
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/gift"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
 )
@@ -69,11 +71,21 @@ func (f *Flow) queryPayment(ctx context.Context, p payment.Payment) (bool, error
 	if n.Paid {
 		return true, f.ApplyNotice(ctx, p.Gateway, n)
 	}
-	x, err := order.ByID(ctx, f.DB, p.Order)
-	if err != nil || x.State == order.Unpaid {
+	waits, err := f.waitsFor(ctx, p)
+	if err != nil || waits {
 		return false, err // the buyer may still pay
 	}
 	return f.closePayment(ctx, g, p)
+}
+
+// waitsFor tells whether what a payment pays still waits to be paid.
+func (f *Flow) waitsFor(ctx context.Context, p payment.Payment) (bool, error) {
+	if p.Purpose == payment.ForGift {
+		g, err := gift.ByID(ctx, f.DB, id.Gift(p.Order))
+		return g.State == gift.Unpaid, err
+	}
+	x, err := order.ByID(ctx, f.DB, p.Order)
+	return x.State == order.Unpaid, err
 }
 
 // closePayment makes a payment impossible whose order needs none any more. If

@@ -40,6 +40,10 @@ type (
 
 	Agreement string // of a donation
 	Agency    string // of hosts
+
+	Gift         string // to charity, in a room
+	GiftKind     string // of the price list
+	Disbursement string // out of a fund
 )
 
 // New makes an id of the kind.

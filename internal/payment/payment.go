@@ -19,10 +19,17 @@ const (
 	StateClosed = "closed"
 )
 
-// Payment is one try to pay an order.
+// What a payment pays.
+const (
+	ForOrder = "order"
+	ForGift  = "gift"
+)
+
+// Payment is one try to pay an order, or a gift.
 type Payment struct {
 	ID       id.Payment // also the provider's out_trade_no
-	Order    id.Order
+	Order    id.Order   // or the gift's id, see Purpose
+	Purpose  string     // ForOrder, ForGift; "" when written means ForOrder
 	Gateway  string
 	Amount   money.Fen
 	State    string // open, paid, closed
@@ -47,26 +54,29 @@ func Open(ctx context.Context, tx *db.Tx, p Payment) error {
 	if p.State == "" {
 		p.State = StateOpen
 	}
+	if p.Purpose == "" {
+		p.Purpose = ForOrder
+	}
 	if p.Created.IsZero() {
 		p.Created = tx.Now
 	}
 	// The conflict is asked for, not run into: PostgreSQL could not go on.
 	n, err := tx.Exec(ctx, `
-		INSERT INTO payment (id, order_id, gateway, amount_fen, state, gateway_ref, pay_url, proof, created_us, expires_us, paid_us, query_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
+		INSERT INTO payment (id, order_id, gateway, amount_fen, state, gateway_ref, pay_url, proof, created_us, expires_us, paid_us, query_us, purpose)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
 		p.ID, p.Order, p.Gateway, p.Amount, p.State, p.Ref, p.PayURL, p.Proof,
-		clock.Us(p.Created), clock.Us(p.Expires), clock.Us(p.PaidAt), clock.Us(p.Created.Add(firstQuery)))
+		clock.Us(p.Created), clock.Us(p.Expires), clock.Us(p.PaidAt), clock.Us(p.Created.Add(firstQuery)), p.Purpose)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "payment.open")
 	}
 	return err
 }
 
-const columns = `id, order_id, gateway, amount_fen, state, late, gateway_ref, pay_url, proof, refunded_fen, created_us, expires_us, paid_us`
+const columns = `id, order_id, gateway, amount_fen, state, late, gateway_ref, pay_url, proof, refunded_fen, created_us, expires_us, paid_us, purpose`
 
 func scan(r interface{ Scan(...any) error }, p *Payment) error {
 	var created, expires, paid int64
-	err := r.Scan(&p.ID, &p.Order, &p.Gateway, &p.Amount, &p.State, &p.Late, &p.Ref, &p.PayURL, &p.Proof, &p.Refunded, &created, &expires, &paid)
+	err := r.Scan(&p.ID, &p.Order, &p.Gateway, &p.Amount, &p.State, &p.Late, &p.Ref, &p.PayURL, &p.Proof, &p.Refunded, &created, &expires, &paid, &p.Purpose)
 	p.Created, p.Expires, p.PaidAt = clock.FromUs(created), clock.FromUs(expires), clock.FromUs(paid)
 	return err
 }

@@ -23,6 +23,7 @@ const (
 	KindCount  = "count"  // Counts
 	KindLike   = "like"   // Likes: hearts to fly up
 	KindNotice = "notice" // Notice: an announcement by staff
+	KindGift   = "gift"   // GiftEvent: a gift to charity was paid
 	// KindLost is the hub's own: events are gone, reload the State.
 	KindLost = "lost"
 )
@@ -92,6 +93,16 @@ type Likes struct {
 // Notice is an announcement by staff.
 type Notice struct {
 	Body string `json:"body"`
+}
+
+// GiftEvent is a paid gift: what it was, and by whom only where the giver
+// agreed. No amount: nobody is ranked by money.
+type GiftEvent struct {
+	ID     id.Gift `json:"id"`
+	NameZh string  `json:"name_zh"`
+	NameEn string  `json:"name_en"`
+	Icon   string  `json:"icon"`
+	Giver  string  `json:"giver,omitempty"`
 }
 
 // Host of the show.
