@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -131,6 +132,9 @@ func (a *API) problem(ctx context.Context, operation string, err error) error {
 	case db.IsStorage(err):
 		f = fault.New(fault.Unavailable, "fault.storage").After(10 * time.Second)
 		a.Log.Error("storage failed", "operation", operation, "err", err)
+	case errors.Is(err, db.ErrAway):
+		f = fault.New(fault.Unavailable, "fault.stopping").After(2 * time.Second)
+		a.Log.Error("the database does not answer", "operation", operation, "err", err)
 	case db.IsBadText(err):
 		f = fault.New(fault.Invalid, "fault.form")
 	case f.Kind == fault.Internal && ctx.Err() == nil:

@@ -1,8 +1,13 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -12,12 +17,37 @@ import (
 // ErrNoRows means QueryRow found nothing.
 var ErrNoRows = sql.ErrNoRows
 
-// wrap gives both drivers' "no rows" one name.
+// ErrAway means that the database server does not answer: it stops, starts, or
+// can't be reached. What was asked may be asked again.
+var ErrAway = errors.New("db: the server does not answer")
+
+// wrap gives both drivers' "no rows" one name, and one to a server that is
+// away.
 func wrap(err error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
 		return ErrNoRows
+	case away(err) && !errors.Is(err, ErrAway):
+		return fmt.Errorf("%w: %w", ErrAway, err)
 	}
 	return err
+}
+
+// away tells by PostgreSQL's class 08 (connection), 57P01 to 57P03 (shut down,
+// crashed, starting), or by a connection that broke or was not made.
+func away(err error) bool {
+	if _, pg := codes(err); pg != "" {
+		return strings.HasPrefix(pg, "08") || pg == "57P01" || pg == "57P02" || pg == "57P03"
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false // who asked went away
+	}
+	var connect *pgconn.ConnectError
+	var broken *net.OpError
+	return errors.As(err, &connect) || errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		pgconn.SafeToRetry(err)
 }
 
 // Codes: www.sqlite.org/rescode.html and PostgreSQL's appendix A.

@@ -67,6 +67,9 @@ func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, render Error
 	case db.IsStorage(err):
 		f = fault.New(fault.Unavailable, "fault.storage").After(10 * time.Second)
 		log.Error("storage failed", "route", r.Pattern, "err", err)
+	case errors.Is(err, db.ErrAway):
+		f = fault.New(fault.Unavailable, "fault.stopping").After(2 * time.Second)
+		log.Error("the database does not answer", "route", r.Pattern, "err", err)
 	case db.IsBadText(err):
 		f = fault.New(fault.Invalid, "fault.form")
 	case f.Kind == fault.Internal:
