@@ -30,6 +30,8 @@ var (
 	ErrPath       = errors.New("ledger: not an account path")
 	ErrKind       = errors.New("ledger: account is of another kind")
 	ErrLimit      = errors.New("ledger: account limit passed")
+	ErrRef        = errors.New("ledger: the ref stands with something else")
+	ErrNoHold     = errors.New("ledger: nothing is held by the ref")
 )
 
 // Line moves Fen into an account (positive: debit) or out of it (negative:

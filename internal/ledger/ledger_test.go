@@ -134,7 +134,7 @@ func TestParallelWritersKeepTheBalances(t *testing.T) {
 			wg.Go(func() {
 				for i := range 10 {
 					a, b := "x", "y"
-					if (w+i)%2 == 0 {
+					if (w+i%7)%2 == 0 {
 						a, b = b, a // the other way round: would deadlock unsorted
 					}
 					_, err := post(context.Background(), d, ledger.Txn{Ref: fmt.Sprintf("t/%d/%d", w, i%7), Kind: "k", Lines: []ledger.Line{line(a, 3), line(b, -3)}})
@@ -160,7 +160,7 @@ func TestParallelWritersKeepTheBalances(t *testing.T) {
 func TestBooksFollowTheModel(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()
-		model, seen := map[string]money.Fen{}, map[string]bool{}
+		model, seen, told := map[string]money.Fen{}, map[string]bool{}, map[string]ledger.Txn{}
 		rapid.Check(t, func(rt *rapid.T) {
 			var group []ledger.Txn
 			for range rapid.IntRange(1, 4).Draw(rt, "txns") {
@@ -174,7 +174,11 @@ func TestBooksFollowTheModel(t *testing.T) {
 				if sum != 0 {
 					txn.Lines = append(txn.Lines, line("rest", -sum))
 				}
+				if first, ok := told[txn.Ref]; ok {
+					txn = first // told again
+				}
 				if len(txn.Lines) >= 2 {
+					told[txn.Ref] = txn
 					group = append(group, txn)
 				}
 			}

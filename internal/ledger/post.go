@@ -36,16 +36,54 @@ func Post(ctx context.Context, tx *db.Tx, txns ...Txn) ([]bool, error) {
 		}
 		lines = append(lines, t.Lines...)
 	}
-	if len(rows) == 0 {
-		return wrote, nil
+	if len(rows) > 0 {
+		if err := moveBalances(ctx, tx, lines); err != nil {
+			return nil, err
+		}
+		if err := tx.Insert(ctx, "ledger_posting", []string{"txn_id", "seq", "path", "fen"}, rows); err != nil {
+			return nil, fmt.Errorf("ledger: postings: %w", err)
+		}
 	}
-	if err := moveBalances(ctx, tx, lines); err != nil {
-		return nil, err
+	return wrote, standAsTold(ctx, tx, txns, wrote)
+}
+
+// standAsTold compares the transactions that stood already with what was told
+// now: a ref that comes with other lines is a mistake, and not a repeat.
+func standAsTold(ctx context.Context, tx *db.Tx, txns []Txn, wrote []bool) error {
+	for i, t := range txns {
+		if wrote[i] {
+			continue
+		}
+		var kind string
+		rows, err := tx.Query(ctx, `
+			SELECT t.kind, p.path, p.fen FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id WHERE t.ref = $1 ORDER BY p.seq`, t.Ref)
+		stands, err := db.Collect(rows, err, func(r *db.Rows, l *Line) error { return r.Scan(&kind, &l.Path, &l.Fen) })
+		if err != nil {
+			return fmt.Errorf("ledger: %s: %w", t.Ref, err)
+		}
+		if kind != t.Kind || !sameLines(stands, t.Lines) {
+			return fmt.Errorf("%w: %s stands with other lines", ErrRef, t.Ref)
+		}
 	}
-	if err := tx.Insert(ctx, "ledger_posting", []string{"txn_id", "seq", "path", "fen"}, rows); err != nil {
-		return nil, fmt.Errorf("ledger: postings: %w", err)
+	return nil
+}
+
+// sameLines compares paths and amounts, in order or not.
+func sameLines(a, b []Line) bool {
+	if len(a) != len(b) {
+		return false
 	}
-	return wrote, nil
+	left := map[Line]int{}
+	for i := range a {
+		left[Line{Path: a[i].Path, Fen: a[i].Fen}]++
+		left[Line{Path: b[i].Path, Fen: b[i].Fen}]--
+	}
+	for _, n := range left {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func insertTxns(ctx context.Context, tx *db.Tx, txns []Txn) ([]id.Txn, []bool, error) {

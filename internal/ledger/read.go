@@ -19,24 +19,34 @@ func Balance(ctx context.Context, q db.Querier, path string) (money.Fen, error) 
 	return f, err
 }
 
-// Balances are the accounts at and under a prefix ("producer/local/").
+// Balances are the accounts whose paths begin with a prefix ("producer/local/").
 func Balances(ctx context.Context, q db.Querier, prefix string) (map[string]money.Fen, error) {
-	type account struct {
-		path string
-		fen  money.Fen
+	rows, err := q.Query(ctx, `SELECT path, balance_fen FROM ledger_account WHERE path >= $1 AND path < $2 ORDER BY path`, prefix, prefix+"~")
+	return sums(rows, err)
+}
+
+// Account is one as it stands.
+type Account struct {
+	Path       string
+	Kind       Kind
+	Balance    money.Fen
+	HeldDebit  money.Fen // pending
+	HeldCredit money.Fen
+	Least      *money.Fen // nil: no limit
+	Greatest   *money.Fen
+}
+
+// Read reads an account; false if it was never opened.
+func Read(ctx context.Context, q db.Querier, path string) (Account, bool, error) {
+	a := Account{Path: path}
+	var least, greatest *int64
+	err := q.QueryRow(ctx, `SELECT kind, balance_fen, held_debit_fen, held_credit_fen, min_fen, max_fen FROM ledger_account WHERE path = $1`, path).
+		Scan(&a.Kind, &a.Balance, &a.HeldDebit, &a.HeldCredit, &least, &greatest)
+	if errors.Is(err, db.ErrNoRows) {
+		return a, false, nil
 	}
-	rows, err := q.Query(ctx, `
-		SELECT path, balance_fen FROM ledger_account
-		WHERE substr(path, 1, $2) = $1 ORDER BY path`, prefix, len(prefix))
-	list, err := db.Collect(rows, err, func(r *db.Rows, a *account) error { return r.Scan(&a.path, &a.fen) })
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]money.Fen, len(list))
-	for _, a := range list {
-		out[a.path] = a.fen
-	}
-	return out, nil
+	a.Least, a.Greatest = (*money.Fen)(least), (*money.Fen)(greatest)
+	return a, err == nil, err
 }
 
 // Entries lists an account's postings, the newest first, at most limit (100 if

@@ -5,6 +5,48 @@ INSERT INTO ledger_account (path, kind, max_fen, opened_us) VALUES
   ('tax/withheld', 'liability', 0, 0)
 ON CONFLICT (path) DO UPDATE SET max_fen = 0;
 
+-- The ledger's pending amounts: what open holds may yet take of an account. A
+-- limit counts them as taken.
+ALTER TABLE ledger_account ADD COLUMN held_debit_fen BIGINT NOT NULL DEFAULT 0
+  CHECK (held_debit_fen >= 0 AND (max_fen IS NULL OR balance_fen + held_debit_fen <= max_fen));
+ALTER TABLE ledger_account ADD COLUMN held_credit_fen BIGINT NOT NULL DEFAULT 0
+  CHECK (held_credit_fen >= 0 AND (min_fen IS NULL OR balance_fen - held_credit_fen >= min_fen));
+-- A transaction in two phases: held, then settled (posted by the same ref) or
+-- voided. Its end is a row of its own.
+CREATE TABLE ledger_hold (
+  id    TEXT PRIMARY KEY,
+  ref   TEXT NOT NULL UNIQUE,
+  kind  TEXT NOT NULL,
+  at_us BIGINT NOT NULL,
+  day   BIGINT NOT NULL,
+  memo  TEXT NOT NULL
+);
+CREATE TABLE ledger_hold_line (
+  hold_id TEXT NOT NULL REFERENCES ledger_hold (id),
+  seq     BIGINT NOT NULL,
+  path    TEXT NOT NULL REFERENCES ledger_account (path),
+  fen     BIGINT NOT NULL CHECK (fen <> 0),
+  PRIMARY KEY (hold_id, seq)
+);
+CREATE TABLE ledger_hold_end (
+  hold_id TEXT PRIMARY KEY REFERENCES ledger_hold (id),
+  how     TEXT NOT NULL CHECK (how IN ('settled','voided')),
+  at_us   BIGINT NOT NULL
+);
+-- What each account moved by on each day, up to a transaction: makes balances
+-- of any date cheap. Made again from the postings at any time; fsck recomputes.
+CREATE TABLE ledger_day (
+  path TEXT NOT NULL,
+  day  BIGINT NOT NULL,
+  fen  BIGINT NOT NULL,
+  PRIMARY KEY (path, day)
+);
+CREATE TABLE ledger_day_mark (
+  one  BIGINT PRIMARY KEY CHECK (one = 1),
+  upto TEXT NOT NULL                  -- id of the last transaction that is in
+);
+INSERT INTO ledger_day_mark (one, upto) VALUES (1, '');
+
 -- Who holds public office: such a host earns nothing anywhere. The newest row
 -- of a host counts.
 CREATE TABLE official_host (
@@ -50,7 +92,18 @@ CREATE TRIGGER donation_agreement_no_delete BEFORE DELETE ON donation_agreement 
 CREATE TRIGGER donation_agreement_signed BEFORE UPDATE OF id, recipient, purpose, document, starts_day, ends_day, drafted_by, signed_by, signed_us ON donation_agreement
 FOR EACH ROW WHEN (OLD.signed_us > 0) EXECUTE FUNCTION refuse_change();
 
+CREATE TRIGGER ledger_hold_append_only BEFORE UPDATE OR DELETE ON ledger_hold FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_hold_line_append_only BEFORE UPDATE OR DELETE ON ledger_hold_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_hold_end_append_only BEFORE UPDATE OR DELETE ON ledger_hold_end FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 -- +goose Down
 DROP TABLE donation_agreement;
 DROP TABLE agency_consent;
 DROP TABLE official_host;
+DROP TABLE ledger_day_mark;
+DROP TABLE ledger_day;
+DROP TABLE ledger_hold_end;
+DROP TABLE ledger_hold_line;
+DROP TABLE ledger_hold;
+ALTER TABLE ledger_account DROP COLUMN held_credit_fen;
+ALTER TABLE ledger_account DROP COLUMN held_debit_fen;
