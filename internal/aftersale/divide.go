@@ -77,8 +77,7 @@ func All(shares []Share) []Take {
 // Divide parts takes over the shares of an order, which come in the order of
 // their lots: units are taken from the last lot backwards, because the first
 // expires first and is packed first. Parts without money are left out unless
-// units go. Faults: aftersale.line, aftersale.units_left, aftersale.amount_left,
-// aftersale.nothing_left.
+// units go. Faults: aftersale.line, aftersale.units_left, aftersale.amount_left.
 func Divide(shares []Share, takes []Take, bearer string) ([]SharePart, error) {
 	var out []SharePart
 	seen := map[id.Line]bool{}
@@ -104,17 +103,7 @@ func Divide(shares []Share, takes []Take, bearer string) ([]SharePart, error) {
 			out = append(out, p)
 		}
 	}
-	if sum(out) == 0 {
-		return nil, fault.New(fault.Conflict, "aftersale.nothing_left")
-	}
 	return out, nil
-}
-
-func sum(parts []SharePart) (f money.Fen) {
-	for _, p := range parts {
-		f += p.Goods
-	}
-	return f
 }
 
 func (s Share) part() SharePart {

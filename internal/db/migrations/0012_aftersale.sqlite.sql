@@ -62,7 +62,7 @@ CREATE TABLE after_sale_photo (
 );
 -- What each refund was for. Append-only: this is what statements read.
 CREATE TABLE refund_part (
-  refund_id   TEXT PRIMARY KEY REFERENCES refund (id),
+  refund_id   TEXT PRIMARY KEY,       -- of table refund
   order_id    TEXT NOT NULL,
   case_id     TEXT NOT NULL DEFAULT '',
   goods_fen   BIGINT NOT NULL CHECK (goods_fen >= 0),
@@ -77,7 +77,7 @@ CREATE TABLE refund_part (
 CREATE INDEX refund_part_order ON refund_part (order_id, at_us);
 CREATE INDEX refund_part_at ON refund_part (at_us);
 CREATE TABLE refund_share (
-  refund_id      TEXT NOT NULL REFERENCES refund_part (refund_id),
+  refund_id      TEXT NOT NULL,
   reservation_id TEXT NOT NULL,        -- the order's share
   order_id       TEXT NOT NULL,
   line_id        TEXT NOT NULL,
@@ -86,7 +86,7 @@ CREATE TABLE refund_share (
   local          BOOLEAN NOT NULL,
   settlement     TEXT NOT NULL,
   units          BIGINT NOT NULL CHECK (units >= 0),
-  goods_fen      BIGINT NOT NULL CHECK (goods_fen > 0), -- what the buyer gets back of it
+  goods_fen      BIGINT NOT NULL CHECK (goods_fen >= 0), -- what the buyer gets back of it
   commission_fen BIGINT NOT NULL,      -- of goods_fen, borne by each; all 0 unless the producer bears it
   owed_fen       BIGINT NOT NULL,
   margin_fen     BIGINT NOT NULL,

@@ -186,7 +186,8 @@ func difference(want, is booking) string {
 // as the books should see them. It does not use the modules' reads.
 func readOrders(ctx context.Context, q db.Querier, s slice) ([]bookedOrder, error) {
 	text, args := s.sql(`
-		SELECT id, freight_fen, paid_us > 0, close_reason IN ('expired', 'cancelled'), close_reason = 'refunded',
+		SELECT id, freight_fen, paid_us > 0, close_reason IN ('expired', 'cancelled'), close_reason = 'refunded'
+				AND NOT EXISTS (SELECT 1 FROM refund_part p WHERE p.order_id = sale_order.id AND NOT p.whole),
 			coalesce((SELECT max(gateway) FROM payment WHERE order_id = sale_order.id AND state = 'paid' AND NOT late), 'none')
 		FROM sale_order WHERE {id} ORDER BY id`)
 	rows, err := q.Query(ctx, text, args...)

@@ -32,10 +32,11 @@ type check struct {
 }
 
 // checks are all there is to check.
-var checks = slices.Concat(statements, []check{
+var checks = slices.Concat(statements, refunds, []check{
 	{name: "fsck.promises", of: txns, by: promises},
 	{name: "fsck.days", of: txns, by: days},
 	{name: "fsck.books", of: orders, by: books},
+	{name: "fsck.refund_books", of: orders, by: refundBooks},
 	{name: "fsck.balances", of: whole, counts: "ledger_account", by: balances, recent: recentBalances},
 	{name: "fsck.sealed", of: whole, counts: "fsck_seal", fullOnly: true, by: sealed},
 })

@@ -26,7 +26,7 @@ var statements = []check{
 		UNION ALL SELECT id, reserved, on_hand FROM lot WHERE {id} AND reserved > on_hand`},
 	{name: "fsck.shipped", of: orders, says: "order %s: %d shipped by reservations, %d by movements", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
-			SELECT order_id || ' lot ' || lot_id AS what, qty AS a, 0 AS b FROM lot_reservation WHERE {order_id} AND state = 'shipped'
+			SELECT order_id || ' lot ' || lot_id AS what, qty - back_qty AS a, 0 AS b FROM lot_reservation WHERE {order_id} AND state = 'shipped'
 			UNION ALL SELECT ref || ' lot ' || lot_id, 0, -qty FROM stock_movement WHERE {ref} AND ref <> '' AND kind = 'ship') x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
 
@@ -41,14 +41,18 @@ var statements = []check{
 		FROM lot_reservation r LEFT JOIN sale_order o ON o.id = r.order_id
 		WHERE {r.order_id} AND (o.id IS NULL OR NOT (r.state = 'held' AND o.state IN ('unpaid', 'paid')
 			OR r.state = 'shipped' AND o.state IN ('shipped', 'received', 'done')
-			OR r.state = 'released' AND o.state = 'closed'))
+			OR r.state = 'released' AND (o.state = 'closed' OR o.state <> 'unpaid' AND r.back_units = r.units)))
 		GROUP BY r.order_id, o.state, r.state`},
 	{name: "fsck.sold", of: items, says: "item %s: sold %d, ordered %d", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT id AS what, sold AS a, 0 AS b FROM show_item WHERE {id}
 			UNION ALL SELECT l.item_id, 0, l.units FROM (SELECT DISTINCT show_id FROM show_item WHERE {id}) s
 				JOIN sale_order o ON o.show_id = s.show_id JOIN order_line l ON l.order_id = o.id
-				WHERE o.state <> 'closed' AND l.item_id <> '' AND {l.item_id}) x
+				WHERE o.state <> 'closed' AND l.item_id <> '' AND {l.item_id}
+			UNION ALL SELECT l.item_id, 0, -r.back_units FROM (SELECT DISTINCT show_id FROM show_item WHERE {id}) s
+				JOIN sale_order o ON o.show_id = s.show_id JOIN order_line l ON l.order_id = o.id
+				JOIN lot_reservation r ON r.order_id = o.id AND r.line_id = l.id
+				WHERE o.state <> 'closed' AND r.back_units > 0 AND l.item_id <> '' AND {l.item_id}) x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.item_show", of: orders, says: "order %s (%d units of another show's item, should be %d)", wrong: `
 		SELECT o.id || ' item ' || l.item_id, l.units, 0 FROM sale_order o JOIN order_line l ON l.order_id = o.id
@@ -169,9 +173,9 @@ var statements = []check{
 // heldByLot gives what orders hold of lots, as (lot, 0, quantity). The times
 // say by which index the open orders are found.
 const heldByLot = `
-	SELECT r.lot_id, 0, r.qty FROM sale_order o JOIN lot_reservation r ON r.order_id = o.id
+	SELECT r.lot_id, 0, r.qty - r.back_qty FROM sale_order o JOIN lot_reservation r ON r.order_id = o.id
 		WHERE o.state = 'unpaid' AND o.expires_us > 0 AND r.state = 'held' AND {r.lot_id}
-	UNION ALL SELECT r.lot_id, 0, r.qty FROM sale_order o JOIN lot_reservation r ON r.order_id = o.id
+	UNION ALL SELECT r.lot_id, 0, r.qty - r.back_qty FROM sale_order o JOIN lot_reservation r ON r.order_id = o.id
 		WHERE o.state = 'paid' AND o.paid_us > 0 AND r.state = 'held' AND {r.lot_id}`
 
 // sources says of a transaction t that a record of its kind caused it. A new
