@@ -56,6 +56,7 @@ var onlyBy = map[string][]string{
 	"database/sql":                      {"internal/db", "internal/job"},
 	"github.com/riverqueue/river":       {"internal/job"},
 	"github.com/centrifugal/centrifuge": {"internal/realtime"},
+	"github.com/formancehq/numscript":   {"internal/promise"},
 }
 
 type pkg struct {

@@ -56,6 +56,10 @@ type Error struct {
 	cause      error
 }
 
+// Words is an argument that is said in several languages, by language: text
+// that people wrote and no message key has.
+type Words map[string]string
+
 // New makes a fault; args are name, value pairs for the message.
 func New(kind Kind, key string, args ...any) *Error {
 	e := &Error{Kind: kind, Key: key}

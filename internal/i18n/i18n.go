@@ -138,12 +138,16 @@ func (p *Printer) text(c *goi18n.LocalizeConfig) string {
 }
 
 // Err is the text of one fault. An argument that is itself a key of the form
-// "@area.thing" is translated first.
+// "@area.thing" is translated first, and of fault.Words the printer's language
+// is taken.
 func (p *Printer) Err(f *fault.Error) string {
 	args := make([]any, 0, 2*len(f.Args))
 	for k, v := range f.Args {
 		if s, ok := v.(string); ok && strings.HasPrefix(s, "@") {
 			v = p.T(s[1:])
+		}
+		if w, ok := v.(fault.Words); ok {
+			v = w[string(p.lang)]
 		}
 		args = append(args, k, v)
 	}

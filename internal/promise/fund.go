@@ -10,11 +10,30 @@ import (
 	"lindu.example/lindu/internal/money"
 )
 
-// GiftReceived books a paid gift whole into the charity fund. Ref
-// gift/<gift>/paid.
+// rule is the version of a scope in force now.
+func rule(ctx context.Context, tx *db.Tx, s Scope) (Version, error) {
+	rules, err := Load(ctx, tx)
+	if err != nil {
+		return Version{}, err
+	}
+	return rules.For(s, tx.NowUs())
+}
+
+// GiftReceived books a paid gift whole into the charity fund, by the script of
+// promise 2. Ref gift/<gift>/paid.
 func GiftReceived(ctx context.Context, tx *db.Tx, gift string, fen money.Fen, channel string) error {
-	return one(ctx, tx, "gift/"+gift+"/paid", KindGift, "", fen,
-		clearing(channel, fen), at("gift/received", -fen), at("gift/passed", fen), at("charity/fund", -fen))
+	if fen <= 0 {
+		return fmt.Errorf("promise: a gift of %s", fen)
+	}
+	v, err := rule(ctx, tx, ForGift)
+	if err != nil {
+		return err
+	}
+	t, err := v.gift(ctx, gift, fen, channel)
+	if err != nil {
+		return inWords(ctx, tx, err)
+	}
+	return post(ctx, tx, []ledger.Txn{t})
 }
 
 // GiftRefunded takes a gift back (a minor's, a mistake) and owes the giver the
@@ -43,14 +62,22 @@ func GrowthHolds(ctx context.Context, q db.Querier) (money.Fen, error) {
 	return -f, err
 }
 
-// ToGrowth books a period's profit into the growth fund. Ref growth/<ref>.
+// ToGrowth books a period's profit into the growth fund, by the script of
+// promise 3. Ref growth/<ref>.
 // Faults: promise.profit_exceeded when it is more than the profit so far.
 func ToGrowth(ctx context.Context, tx *db.Tx, ref string, fen money.Fen) error {
 	if fen <= 0 {
 		return fmt.Errorf("promise: a profit of %s", fen)
 	}
-	wrote, err := posted(ctx, tx, ledger.Txn{Ref: "growth/" + ref, Kind: KindToGrowth,
-		Lines: []ledger.Line{at("profit/passed", fen), at("growth/fund", -fen)}})
+	v, err := rule(ctx, tx, ForProfit)
+	if err != nil {
+		return err
+	}
+	t, err := v.profit(ctx, ref, fen)
+	if err != nil {
+		return inWords(ctx, tx, err)
+	}
+	wrote, err := posted(ctx, tx, t)
 	if err != nil || !wrote {
 		return err
 	}

@@ -119,20 +119,27 @@ func HostEarned(ctx context.Context, tx *db.Tx, ref string, host Payee, fen mone
 	if err != nil {
 		return err
 	}
-	ls := []ledger.Line{at(cost, fen+agencyFen), at(path, -fen)}
+	if err := guardHost(ctx, tx, host, "host/"+ref); err != nil { // also when the agency would get all of it
+		return inWords(ctx, tx, err)
+	}
+	to := "agency/none/owed"
 	if agencyFen > 0 {
 		if err := consented(ctx, tx, host, agency, fen+agencyFen, agencyFen); err != nil {
 			return err
 		}
-		if path, err = agency.path("owed"); err != nil {
+		if to, err = agency.path("owed"); err != nil {
 			return err
 		}
-		ls = append(ls, at(path, -agencyFen))
 	}
-	if err := guardHost(ctx, tx, host, "host/"+ref); err != nil { // also when the agency would get all of it
+	v, err := rule(ctx, tx, ForHost)
+	if err != nil {
 		return err
 	}
-	wrote, err := posted(ctx, tx, ledger.Txn{Ref: "host/" + ref, Kind: KindHostEarned, Lines: lines(ls...)})
+	t, err := v.pay(ctx, ref, cost, path, to, fen+agencyFen, agencyFen)
+	if err != nil {
+		return inWords(ctx, tx, err)
+	}
+	wrote, err := posted(ctx, tx, t)
 	if err != nil || !wrote || from != FromCommission {
 		return err
 	}

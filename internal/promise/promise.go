@@ -25,6 +25,7 @@ type Share struct {
 // Sale is an order as the books see it.
 type Sale struct {
 	Order   id.Order
+	Placed  int64 // microseconds: the promises in force then bind
 	Shares  []Share
 	Freight money.Fen
 }
@@ -54,10 +55,10 @@ func posted(ctx context.Context, tx *db.Tx, t ledger.Txn) (bool, error) {
 func postAll(ctx context.Context, tx *db.Tx, txns []ledger.Txn) ([]bool, error) {
 	for _, t := range txns {
 		if err := Guard(t); err != nil {
-			return nil, err
+			return nil, inWords(ctx, tx, err)
 		}
 		if err := guardFacts(ctx, tx, t); err != nil {
-			return nil, err
+			return nil, inWords(ctx, tx, err)
 		}
 	}
 	wrote, err := ledger.Post(ctx, tx, txns...)
@@ -73,9 +74,25 @@ func OrderPlaced(ctx context.Context, tx *db.Tx, sales ...Sale) error {
 }
 
 // OrderPaid books a payment that came in through a channel ('sandbox',
-// 'offline'): the buyers' debt is settled, the producers are owed.
+// 'offline'): the buyers' debt is settled, and what each producer, the
+// commission and the centre's trade get is booked by the scripts of the
+// promises that were in force when the order was placed.
 func OrderPaid(ctx context.Context, tx *db.Tx, s Sale, channel string) error {
-	return book(ctx, tx, []Sale{s}, func(s Sale) []ledger.Txn { return paid(s, channel) })
+	if err := s.check(); err != nil {
+		return inWords(ctx, tx, err)
+	}
+	rules, err := Load(ctx, tx)
+	if err != nil {
+		return err
+	}
+	txns, err := rules.paid(ctx, s, channel)
+	if err == nil {
+		err = guardSale(s, txns)
+	}
+	if err != nil {
+		return inWords(ctx, tx, err)
+	}
+	return post(ctx, tx, txns)
 }
 
 // OrderClosed takes back what OrderPlaced booked of orders that were never paid.
@@ -93,11 +110,11 @@ func book(ctx context.Context, tx *db.Tx, sales []Sale, lines func(Sale) []ledge
 	var txns []ledger.Txn
 	for _, s := range sales {
 		if err := s.check(); err != nil {
-			return err
+			return inWords(ctx, tx, err)
 		}
 		of := lines(s)
 		if err := guardSale(s, of); err != nil {
-			return err
+			return inWords(ctx, tx, err)
 		}
 		txns = append(txns, of...)
 	}

@@ -2,6 +2,7 @@ package orderdesk
 
 import (
 	"lindu.example/lindu/internal/catalog"
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/money"
@@ -38,7 +39,7 @@ func share(l order.Line, k lot.Take, s *lot.Stock, settlement string, producers 
 
 // Sale is an order with its shares as the books see it.
 func Sale(o order.Order, shares []order.Share) promise.Sale {
-	s := promise.Sale{Order: o.ID, Freight: o.Freight}
+	s := promise.Sale{Order: o.ID, Placed: clock.Us(o.Placed), Freight: o.Freight}
 	for _, x := range shares {
 		s.Shares = append(s.Shares, promise.Share{Producer: x.Producer, Local: x.Local, Goods: x.Goods,
 			Commission: x.Commission, Owed: x.Owed, Margin: x.Margin, Agreed: x.Settlement == order.Resale})
