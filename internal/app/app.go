@@ -22,11 +22,13 @@ import (
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/flow/room"
+	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/job"
 	"lindu.example/lindu/internal/media"
 	"lindu.example/lindu/internal/media/hls"
 	"lindu.example/lindu/internal/media/rtmp"
+	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/realtime"
 	"lindu.example/lindu/internal/review"
@@ -177,6 +179,7 @@ func (a *App) buildFlow(o Options) error {
 		DB: a.DB, Vault: a.Vault, Log: a.log, Rooms: a.rooms, Media: pictures{a.hub}, Jobs: a.jobs,
 		Words: review.Default(), Store: a.Store, SMS: o.SMS, BaseURL: a.cfg.BaseURL,
 		UnpaidFor: a.cfg.Orders.UnpaidFor, TransferFor: a.transferFor(), ReceivedAfter: a.cfg.Orders.ReceivedAfter, DoneAfter: a.cfg.Orders.DoneAfter,
+		Gifts:    gift.Rules{Licence: a.cfg.Gift.LicenceNo, MaxOne: money.Yuan(a.cfg.Gift.MaxYuan), MaxDay: money.Yuan(a.cfg.Gift.DayYuan)},
 		Gateways: map[string]payment.Gateway{}, CodeMade: o.CodeMade,
 	}
 	if a.Flow.SMS == nil {

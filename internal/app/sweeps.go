@@ -9,6 +9,7 @@ import (
 	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/show"
 )
 
@@ -25,12 +26,14 @@ func (a *App) sweeps() {
 		fn    func(context.Context) error
 	}{
 		{"orders.expire", 5 * time.Second, counted(a.Flow.ExpireOrders)},
+		{"gifts.expire", 30 * time.Second, counted(a.Flow.ExpireGifts)},
 		{"orders.advance", 10 * time.Minute, counted(a.Flow.AdvanceOrders)},
 		{"payments.query", 15 * time.Second, counted(a.Flow.QueryPayments)},
 		{"payments.refund", 30 * time.Second, counted(a.Flow.SendRefunds)},
 		{"shows.remind", time.Minute, counted(a.Flow.SendReminders)},
 		{"books.check", time.Minute, a.checkBooks},
 		{"books.check_all", 10 * time.Minute, a.checkAllBooks},
+		{"books.days", 10 * time.Minute, func(ctx context.Context) error { return promise.KeepDays(ctx, a.DB) }},
 		{"account.prune", 24 * time.Hour, a.prune},
 	} {
 		a.jobs.Handle(s.name, s.fn)

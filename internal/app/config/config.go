@@ -38,6 +38,7 @@ type Config struct {
 	Centre  Centre  `koanf:"centre"`
 	Orders  Orders  `koanf:"orders"`
 	Payment Payment `koanf:"payment"`
+	Gift    Gift    `koanf:"gift"`
 	SMS     SMS     `koanf:"sms"`
 	Live    Live    `koanf:"live"`
 }
@@ -81,6 +82,13 @@ type Payment struct {
 	OfflineText string `koanf:"offline_text" doc:"account for offline transfers as buyers see it; empty turns offline transfers off"`
 }
 
+// Gift to the charity fund, given in a room.
+type Gift struct {
+	LicenceNo string `koanf:"licence_no" doc:"number of the licence for paid live performance; empty: gifts are off"`
+	MaxYuan   int64  `koanf:"max_yuan" doc:"most a gift, in yuan; givers may set less"`
+	DayYuan   int64  `koanf:"day_yuan" doc:"most a person may give a day, in yuan; givers may set less"`
+}
+
 // SMS goes out through a webhook that the centre's SMS provider is bound to.
 type SMS struct {
 	WebhookURL    string `koanf:"webhook_url" doc:"https address that sends a text; empty: nobody can sign in but in the demo"`
@@ -112,6 +120,7 @@ func Default() Config {
 			Queue:         2048,
 			Group:         256,
 		},
+		Gift: Gift{MaxYuan: 200, DayYuan: 500},
 		Live: Live{MaxPublishers: 32, MaxSockets: 20_000},
 	}
 }

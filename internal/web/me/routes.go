@@ -49,6 +49,7 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "GET", Path: "/pay/return/{id}", Access: order, Handle: h.payReturn},
 		{Method: "POST", Path: "/pay/callback/{gateway}", Access: anyone, Raw: http.HandlerFunc(h.callback)},
 	}
+	routes = append(routes, h.giftRoutes()...)
 	if s.Centre.Demo {
 		routes = append(routes, edge.Route{Method: "GET", Path: "/enter", Access: anyone, Handle: h.enter})
 	}

@@ -89,9 +89,15 @@ export function drawCard(box, it, room, words, buy) {
   if (focus) box.querySelector("[data-do=buy]").focus();
 }
 
+// giftLine tells of a gift to charity; the giver's name only where they agreed.
+function giftLine(g, words) {
+  const name = document.documentElement.lang === "en" ? g.name_en : g.name_zh;
+  return h("p", { class: "line gift" }, icon("heart"), " ", fill(g.giver ? words.gift_named : words.gift, { who: g.giver, name }));
+}
+
 export function drawChat(list, chat, me, words) {
   const low = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
-  keyed(list, chat, (m) => m.id, (m) => h("p", { class: "line " + (m.badge ?? "") },
+  keyed(list, chat, (m) => m.id, (m) => m.gift ? giftLine(m.gift, words) : h("p", { class: "line " + (m.badge ?? "") },
     m.badge && h("span", { class: "who-badge" }, words[m.badge]),
     h("span", { class: "who" }, m.user && m.user === me ? words.you : m.name), " ", h("span", { class: "said" }, m.body)));
   if (low) list.scrollTop = list.scrollHeight;

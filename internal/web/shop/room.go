@@ -42,6 +42,7 @@ type roomView struct {
 	Producers []catalog.Producer // whose goods are in the tray
 	Link      string             // absolute address of the page, to share
 	Demo      bool
+	Gifts     bool // the centre takes gifts to charity
 }
 
 func (s *screens) room(w http.ResponseWriter, r *http.Request) error {
@@ -53,7 +54,7 @@ func (s *screens) room(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := roomView{Base: s.Base(w, r, "shop", st.Title), State: st, Producers: ps, Link: s.BaseURL + "/room/" + string(st.ID), Demo: s.Centre.Demo}
+	v := roomView{Base: s.Base(w, r, "shop", st.Title), State: st, Producers: ps, Link: s.BaseURL + "/room/" + string(st.ID), Demo: s.Centre.Demo, Gifts: s.Flow.Gifts.Licence != ""}
 	v.Full = true
 	v.Styles = []string{"shop/room.css", "shop/buy.css"}
 	v.Scripts = []string{"shop/room.js"}

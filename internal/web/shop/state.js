@@ -54,6 +54,9 @@ export function reduce(room, { k, d }) {
       return { ...room, hearts: room.hearts + d.n };
     case "notice":
       return { ...room, notice: d.body };
+    case "gift": // a line of the chat: what was given, never how much
+      if (room.chat.some((m) => m.id === "gift-" + d.id)) return room;
+      return { ...room, chat: [...room.chat, { id: "gift-" + d.id, gift: d }].slice(-maxChat) };
     default:
       return room;
   }

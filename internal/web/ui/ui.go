@@ -148,6 +148,8 @@ var tones = map[string]Tone{
 	"stream_live": "ok", "stream_away": "warn",
 	"report_open": "warn", "report_upheld": "bad", "report_dismissed": "ok",
 	"payment_open": "warn", "payment_paid": "ok", "refund_pending": "warn", "refund_done": "ok", "refund_failed": "bad",
+	"gift_unpaid": "warn", "gift_paid": "ok", "gift_case_open": "warn", "gift_case_granted": "ok",
+	"disbursement_draft": "warn", "disbursement_approved": "info", "disbursement_paid": "ok", "transfer_draft": "warn", "transfer_done": "ok",
 }
 
 // stateKey is the text of a state: the kinds are listed so that a test finds
@@ -172,6 +174,14 @@ func stateKey(kind, state string) string {
 		return "ui.payment_" + state
 	case "refund":
 		return "ui.refund_" + state
+	case "gift":
+		return "ui.gift_" + state
+	case "gift_case":
+		return "ui.gift_case_" + state
+	case "disbursement":
+		return "ui.disbursement_" + state
+	case "transfer":
+		return "ui.transfer_" + state
 	}
 	return state
 }
