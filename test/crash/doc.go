@@ -12,7 +12,7 @@
 // A killed process loses nothing that the kernel has: these tests say nothing
 // of a power cut.
 //
-// LINDU_TEST_KILLS says how many kills a database gets (the default suits
+// LINDU_TEST_CYCLES says how many kills a database gets (the default suits
 // `make test`; a nightly run takes 100). A desk that answers just before its
 // commit was found by 5 kills on SQLite, where a commit waits for the disk, each
 // time; on a PostgreSQL with fsync off 5 never found it, and 60 did.
