@@ -31,7 +31,9 @@ func staff(roles ...actor.Role) actor.Actor {
 func adult(t *testing.T, d *db.DB) actor.Actor {
 	t.Helper()
 	who := person()
-	update(t, d, func(tx *db.Tx) error { return gift.DeclareAdult(t.Context(), tx, who, clock.DayOf(tx.Now).Add(-30*366)) })
+	update(t, d, func(tx *db.Tx) error {
+		return gift.DeclareAdult(t.Context(), tx, who, clock.DayOf(tx.Now).Add(-30*366))
+	})
 	return who
 }
 
@@ -179,7 +181,9 @@ func TestBanEnds(t *testing.T) {
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		host := id.New[id.User]()
-		update(t, d, func(tx *db.Tx) error { return gift.BanHost(t.Context(), tx, staff(actor.Moderator), host, 7, "said too much") })
+		update(t, d, func(tx *db.Tx) error {
+			return gift.BanHost(t.Context(), tx, staff(actor.Moderator), host, 7, "said too much")
+		})
 		if _, banned, err := gift.BanOf(t.Context(), d, host); err != nil || !banned {
 			t.Error(banned, err)
 		}
@@ -187,7 +191,9 @@ func TestBanEnds(t *testing.T) {
 		if !fault.Is(err, fault.Denied) {
 			t.Error("a moderator lifts:", err)
 		}
-		update(t, d, func(tx *db.Tx) error { return gift.BanHost(t.Context(), tx, staff(actor.Admin), host, 0, "appeal upheld") })
+		update(t, d, func(tx *db.Tx) error {
+			return gift.BanHost(t.Context(), tx, staff(actor.Admin), host, 0, "appeal upheld")
+		})
 		if _, banned, err := gift.BanOf(t.Context(), d, host); err != nil || banned {
 			t.Error("lifted:", banned, err)
 		}
@@ -351,7 +357,10 @@ func TestCases(t *testing.T) {
 		_, err = open(gift.Case{Body: "my child gave", From: today, To: today})
 		want(t, err, "gift.case_open")
 		decide := func(who actor.Actor, state string) (done bool, err error) {
-			err = d.Update(t.Context(), func(tx *db.Tx) error { done, err = gift.DecideCase(t.Context(), tx, who, c.ID, state, "seen", 0); return err })
+			err = d.Update(t.Context(), func(tx *db.Tx) error {
+				done, err = gift.DecideCase(t.Context(), tx, who, c.ID, state, "seen", 0)
+				return err
+			})
 			return done, err
 		}
 		if _, err := decide(who, gift.Granted); !fault.Is(err, fault.Denied) {
