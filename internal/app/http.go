@@ -118,7 +118,7 @@ func (a *App) handler(m *metrics, routes []edge.Route) (http.Handler, error) {
 		return nil, err
 	}
 	var h http.Handler = m.observe(mux)
-	h = edge.LimitBody(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/pictures") }, h)
+	h = edge.LimitBody(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/pictures") || strings.HasSuffix(r.URL.Path, "/after-sale") }, h)
 	h = a.Site.Identity.Middleware(sameOrigin(h))
 	h = edge.Recover(a.log, a.render, h)
 	h = edge.Headers(a.cfg.Secure(), h)

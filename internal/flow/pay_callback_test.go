@@ -15,6 +15,7 @@ import (
 	"lindu.example/lindu/internal/db/dbtest"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/shoptest"
+	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/money"
@@ -178,6 +179,38 @@ func TestWhatDoesNotFitIsQuarantined(t *testing.T) {
 			b.Errorf("%+v", q[0])
 		}
 		b.owed(price) // of the true one between them
+		// The money is there and is nobody's yet.
+		b.balance("quarantine/held", -(3*o.Total - 1))
+		b.balance("channel/sandbox/clearing", 4*o.Total-1)
+		one, two := b.Person(actor.Finance), b.Person(actor.Finance)
+		for i, how := range []string{payment.HowReturned, payment.HowVoid, payment.HowReturned} {
+			if err := b.ProposeQuarantine(b.Context(), one, q[i].ID, how, "as the bank says"); err != nil {
+				b.Fatal(err)
+			}
+			b.wantKey(b.SignQuarantine(b.Context(), one, q[i].ID), "payment.two_people")
+			if err := b.SignQuarantine(b.Context(), two, q[i].ID); err != nil {
+				b.Fatal(err)
+			}
+			b.wantKey(b.SignQuarantine(b.Context(), two, q[i].ID), "payment.settled")
+		}
+		b.balance("quarantine/held", 0)
+		b.balance("channel/sandbox/clearing", o.Total)
+	})
+}
+
+func TestASinglePersonSettlesQuarantineAlone(t *testing.T) {
+	eachTill(t, func(b *till) {
+		b.SinglePerson = true
+		b.tell(b.event(payment.Payment{ID: id.New[id.Payment](), Amount: 500}), nil)
+		q, err := payment.Quarantine(b.Context(), b.DB)
+		if err != nil || len(q) != 1 {
+			b.Fatal(q, err)
+		}
+		b.balance("quarantine/held", -500)
+		if err := b.ProposeQuarantine(b.Context(), b.Person(actor.Finance), q[0].ID, payment.HowReturned, "sent back"); err != nil {
+			b.Fatal(err)
+		}
+		b.balance("quarantine/held", 0)
 	})
 }
 

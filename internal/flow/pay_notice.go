@@ -52,11 +52,11 @@ func (f *Flow) ApplyNotice(ctx context.Context, gateway string, n payment.Notice
 				given = id.Gift(p.Order)
 			}
 		}
-		first, err := payment.Record(ctx, tx, gateway, n, outcome, reason)
+		c, first, err := payment.Record(ctx, tx, gateway, n, outcome, reason)
 		if err != nil || !first || outcome != payment.InQuarantine {
 			return err
 		}
-		return audit.Write(ctx, tx, actor.System(gateway), "payment.quarantine", "payment", n.Payment, map[string]any{"reason": reason, "fen": n.Amount})
+		return bookHeld(ctx, tx, gateway, c, n, reason)
 	})
 	if err == nil && given != "" {
 		f.tellGift(ctx, given)

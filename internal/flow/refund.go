@@ -4,21 +4,21 @@ import (
 	"context"
 
 	"lindu.example/lindu/internal/actor"
-	"lindu.example/lindu/internal/audit"
+	"lindu.example/lindu/internal/aftersale"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
-	"lindu.example/lindu/internal/promise"
 )
 
 // RefundOrder refunds a paid order whole before it is shipped (service, or its
 // buyer through CancelOrder): the order is closed, its goods go back on sale,
-// the books take the sale back and owe the buyer the money, and a refund is
-// written to be sent; all in one transaction. reason is payment.Cancelled or
-// payment.AfterSale. Refunding again changes nothing. Faults: NotFound,
-// payment.not_paid, payment.shipped.
+// the books take back what is left of the sale and owe the buyer the money, and
+// a refund is written to be sent; all in one transaction. reason is
+// payment.Cancelled or payment.AfterSale. Refunding again changes nothing.
+// Faults: NotFound, payment.not_paid, payment.shipped (also when one of several
+// parcels has left).
 func (f *Flow) RefundOrder(ctx context.Context, who actor.Actor, o id.Order, reason string) (order.Order, error) {
 	if reason != payment.Cancelled && reason != payment.AfterSale {
 		return order.Order{}, fault.New(fault.Invalid, "fault.choice").At("reason")
@@ -27,12 +27,7 @@ func (f *Flow) RefundOrder(ctx context.Context, who actor.Actor, o id.Order, rea
 	if err != nil {
 		return order.Order{}, err
 	}
-	if who.SignedIn() && x.Buyer == who.User {
-		err = nil // one's own
-	} else if err = who.Need(actor.Service); fault.Is(err, fault.Denied) {
-		err = fault.New(fault.NotFound, "fault.not_found")
-	}
-	if err != nil {
+	if err := buyerOr(who, x, actor.Service); err != nil {
 		return order.Order{}, err
 	}
 	var closed []order.Order
@@ -48,42 +43,33 @@ func (f *Flow) RefundOrder(ctx context.Context, who actor.Actor, o id.Order, rea
 	return f.reread(ctx, o, nil)
 }
 
+// buyerOr lets the order's buyer and a role through; for all others there is
+// no such order.
+func buyerOr(who actor.Actor, x order.Order, role actor.Role) error {
+	if who.SignedIn() && x.Buyer == who.User {
+		return nil
+	}
+	err := who.Need(role)
+	if fault.Is(err, fault.Denied) {
+		return fault.New(fault.NotFound, "fault.not_found")
+	}
+	return err
+}
+
 // refundPaid refunds a paid order in tx; nothing when it was refunded before.
 func (f *Flow) refundPaid(ctx context.Context, tx *db.Tx, who actor.Actor, o id.Order, reason string) ([]order.Order, error) {
-	p, ok, err := payment.PaidOf(ctx, tx, o)
+	t, err := f.holdTrade(ctx, tx, o)
 	if err != nil {
 		return nil, err
 	}
-	if ok { // its row is locked before the order's, as everywhere
-		if _, _, err := payment.Lock(ctx, tx, p.Gateway, p.ID); err != nil {
-			return nil, err
-		}
+	if t.order.State != order.Paid {
+		return nil, whyNotRefunded(t.order)
 	}
-	moved, err := order.Move(ctx, tx, o, order.Paid, order.Closed, order.Refunded)
-	if err != nil {
-		return nil, err
+	if t.partShipped() {
+		return nil, fault.New(fault.Conflict, "payment.shipped")
 	}
-	orders, sales, err := readSales(ctx, tx, []id.Order{o})
-	if err != nil {
-		return nil, err
-	}
-	if !moved {
-		return nil, whyNotRefunded(orders[0])
-	}
-	if err := giveBack(ctx, tx, orders); err != nil {
-		return nil, err
-	}
-	if err := promise.OrderRefunded(ctx, tx, sales[0]); err != nil {
-		return nil, err
-	}
-	r, err := payment.AddRefund(ctx, tx, p, orders[0].Total, reason)
-	if err != nil {
-		return nil, err
-	}
-	if err := audit.Write(ctx, tx, who, "order.refund", "order", o, map[string]any{"refund": r.ID, "fen": r.Amount, "reason": reason}); err != nil {
-		return nil, err
-	}
-	return orders, f.Jobs.Kick(ctx, tx, SweepRefunds)
+	_, err = f.takeBack(ctx, tx, who, t, back{takes: aftersale.All(t.shares), bearer: aftersale.ByProducer, why: reason, reason: reason, unshipped: true})
+	return []order.Order{t.order}, err
 }
 
 func whyNotRefunded(x order.Order) error {

@@ -7,10 +7,12 @@ import (
 	"sync/atomic"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/aftersale"
 	"lindu.example/lindu/internal/audit"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/promise"
 )
@@ -85,8 +87,10 @@ func (f *Flow) refundLeft(ctx context.Context, who actor.Actor, r payment.Refund
 }
 
 // ConfirmRefund books a refund of an offline transfer that finance has sent
-// back by hand; proof is the bank's number of it. Faults: payment.offline_only
-// for any other gateway's, payment.refund_done.
+// back by hand; proof is the bank's number of it. Who granted the refund does
+// not confirm it too, unless one person keeps the till (SinglePerson), and
+// nobody their own. Faults: payment.offline_only for any other gateway's,
+// payment.refund_done, payment.two_people, payment.own_order.
 func (f *Flow) ConfirmRefund(ctx context.Context, who actor.Actor, refund id.Refund, proof string) error {
 	if err := who.Need(actor.Finance); err != nil {
 		return err
@@ -102,9 +106,31 @@ func (f *Flow) ConfirmRefund(ctx context.Context, who actor.Actor, refund id.Ref
 	if r.Gateway != payment.Offline {
 		return fault.New(fault.Conflict, "payment.offline_only")
 	}
+	if err := f.mayConfirm(ctx, who, r); err != nil {
+		return err
+	}
 	is, err := f.refundLeft(ctx, who, r, proof)
 	if err == nil && !is {
 		return fault.New(fault.Conflict, "payment.refund_done")
 	}
 	return err
+}
+
+// mayConfirm asks for a second person. What a refund was for never changes, so
+// it may be read outside the transaction.
+func (f *Flow) mayConfirm(ctx context.Context, who actor.Actor, r payment.Refund) error {
+	part, ok, err := aftersale.PartOf(ctx, f.DB, r.ID)
+	if err != nil || !ok {
+		return err
+	}
+	x, err := order.ByID(ctx, f.DB, r.Order)
+	switch {
+	case err != nil:
+		return err
+	case who.SignedIn() && x.Buyer == who.User:
+		return fault.New(fault.Denied, "payment.own_order")
+	case who.SignedIn() && part.By == who.User && !f.SinglePerson:
+		return fault.New(fault.Denied, "payment.two_people")
+	}
+	return nil
 }

@@ -51,15 +51,31 @@ func (f *Flow) AdvanceOrders(ctx context.Context) (int, error) {
 		return received, err
 	}
 	done, err := f.advance(ctx, order.Received, order.Done, now.Add(-f.DoneAfter))
-	return received + done, err
+	if err != nil {
+		return received + done, err
+	}
+	return received + done, f.expireReturns(ctx)
 }
 
 func (f *Flow) advance(ctx context.Context, from, to order.State, before time.Time) (int, error) {
-	total := 0
+	total, waiting := 0, 0
 	for {
-		due, err := order.ReachedBefore(ctx, f.DB, from, before, advanceBatch)
-		if err != nil || len(due) == 0 {
+		most := advanceBatch + waiting
+		listed, err := order.ReachedBefore(ctx, f.DB, from, before, most)
+		if err != nil {
 			return total, err
+		}
+		due := listed
+		if to == order.Done { // one with an open after-sale case is not done yet
+			if due, err = f.withoutCase(ctx, listed); err != nil {
+				return total, err
+			}
+		}
+		if waiting = len(listed) - len(due); len(due) == 0 {
+			if len(listed) < most {
+				return total, nil
+			}
+			continue
 		}
 		var moved []id.Order
 		err = f.DB.Update(ctx, func(tx *db.Tx) (err error) {

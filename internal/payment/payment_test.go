@@ -244,7 +244,7 @@ func TestCallbacksAreKeptOnceAndQuarantineIsSettledByFinance(t *testing.T) {
 		for i := range 2 {
 			var is bool
 			if err := update(t, d, func(tx *db.Tx) (err error) {
-				is, err = payment.Record(ctx, tx, "sandbox", n, payment.InQuarantine, payment.ReasonAmount)
+				_, is, err = payment.Record(ctx, tx, "sandbox", n, payment.InQuarantine, payment.ReasonAmount)
 				return err
 			}); err != nil || is != (i == 0) {
 				t.Fatalf("record %d: %v %v", i, is, err)
@@ -260,21 +260,34 @@ func TestCallbacksAreKeptOnceAndQuarantineIsSettledByFinance(t *testing.T) {
 		if err != nil || len(q) != 1 || q[0].Order != p.Order || q[0].Amount != 999 || q[0].Want != 1000 || q[0].Reason != "amount" || q[0].Ref != "T1" {
 			t.Fatalf("%+v %v", q, err)
 		}
-		settle := func(who actor.Actor, note string) error {
-			return update(t, d, func(tx *db.Tx) error { return payment.SettleQuarantine(ctx, tx, who, q[0].ID, note) })
+		propose := func(who actor.Actor, how, note string) error {
+			return update(t, d, func(tx *db.Tx) error { return payment.ProposeQuarantine(ctx, tx, who, q[0].ID, how, note) })
 		}
-		admin := actor.Actor{User: "ad", Roles: []actor.Role{actor.Admin}}
-		if err := settle(admin, "ok then"); !fault.Is(err, fault.Denied) {
-			t.Errorf("an admin settles money: %v", err)
+		sign := func(who actor.Actor, alone bool) error {
+			return update(t, d, func(tx *db.Tx) error {
+				_, err := payment.SignQuarantine(ctx, tx, who, q[0].ID, alone)
+				return err
+			})
 		}
-		if err := settle(finance, ""); !fault.Is(err, fault.Invalid) {
-			t.Errorf("without a note: %v", err)
-		}
-		if err := settle(finance, "sent back by hand"); err != nil {
-			t.Fatal(err)
-		}
-		if err := settle(finance, "again"); !fault.HasKey(err, "payment.settled") {
-			t.Errorf("settled twice: %v", err)
+		admin, second := actor.Actor{User: "ad", Roles: []actor.Role{actor.Admin}}, actor.Actor{User: "f2", Roles: []actor.Role{actor.Finance}}
+		for _, x := range []struct {
+			err error
+			key string
+		}{
+			{propose(admin, payment.HowReturned, "ok then"), "fault.denied"},
+			{propose(finance, "kept", "ok then"), "fault.choice"},
+			{propose(finance, payment.HowReturned, ""), "fault.required"},
+			{sign(second, false), "payment.unproposed"},
+			{propose(finance, payment.HowReturned, "sent back by hand"), ""},
+			{sign(finance, false), "payment.two_people"},
+			{sign(admin, false), "fault.denied"},
+			{sign(second, false), ""},
+			{sign(second, false), "payment.settled"},
+			{propose(finance, payment.HowReturned, "again"), "payment.settled"},
+		} {
+			if x.key == "" && x.err != nil || x.key != "" && !fault.HasKey(x.err, x.key) {
+				t.Errorf("%v, want %q", x.err, x.key)
+			}
 		}
 		if q, err := payment.Quarantine(ctx, d); err != nil || len(q) != 0 {
 			t.Errorf("still there: %+v %v", q, err)

@@ -84,8 +84,8 @@ func (h *screens) confirmOffline(w http.ResponseWriter, r *http.Request) error {
 	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), financeScreen(v))
 }
 
-// settleQuarantine notes what finance did about a callback that did not fit.
-func (h *screens) settleQuarantine(w http.ResponseWriter, r *http.Request) error {
+// proposeQuarantine notes what finance did about money that did not fit.
+func (h *screens) proposeQuarantine(w http.ResponseWriter, r *http.Request) error {
 	cid, err := site.PathID[id.Callback](r, "id")
 	if err != nil {
 		return err
@@ -94,14 +94,23 @@ func (h *screens) settleQuarantine(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	note := f.Need("note", 200)
+	how, note := f.One("how", payment.HowReturned, payment.HowVoid), f.Need("note", 200)
 	if err := f.Err(); err != nil {
 		return err
 	}
-	err = h.DB.Update(r.Context(), func(tx *db.Tx) error {
-		return payment.SettleQuarantine(r.Context(), tx, edge.Who(r).Actor, cid, note)
-	})
+	if err := h.Flow.ProposeQuarantine(r.Context(), edge.Who(r).Actor, cid, how, note); err != nil {
+		return err
+	}
+	return h.Redirect(w, r, "/desk/finance", edge.Who(r).P.T("desk.proposed_ok"))
+}
+
+// signQuarantine settles what another of finance has proposed.
+func (h *screens) signQuarantine(w http.ResponseWriter, r *http.Request) error {
+	cid, err := site.PathID[id.Callback](r, "id")
 	if err != nil {
+		return err
+	}
+	if err := h.Flow.SignQuarantine(r.Context(), edge.Who(r).Actor, cid); err != nil {
 		return err
 	}
 	return h.Redirect(w, r, "/desk/finance", edge.Who(r).P.T("desk.settled_ok"))

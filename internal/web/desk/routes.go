@@ -42,7 +42,8 @@ func (h *screens) backRoutes() []edge.Route {
 
 		{Method: "GET", Path: "/desk/finance", Access: seeMoney, Handle: h.finance},
 		{Method: "POST", Path: "/desk/finance/offline", Access: money, Handle: h.confirmOffline},
-		{Method: "POST", Path: "/desk/finance/quarantine/{id}", Access: money, Handle: h.settleQuarantine},
+		{Method: "POST", Path: "/desk/finance/quarantine/{id}", Access: money, Handle: h.proposeQuarantine},
+		{Method: "POST", Path: "/desk/finance/quarantine/{id}/sign", Access: money, Handle: h.signQuarantine},
 		{Method: "POST", Path: "/desk/finance/refunds/{id}/retry", Access: money, Handle: h.retryRefund},
 		{Method: "POST", Path: "/desk/finance/refunds/{id}/confirm", Access: money, Handle: h.confirmRefund},
 
