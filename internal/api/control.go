@@ -9,7 +9,6 @@ import (
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/edge"
-	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
@@ -45,6 +44,7 @@ type itemIn struct {
 type itemOut struct{ Body room.Item }
 type releaseIn struct {
 	ID   id.Item `path:"id" pattern:"^[0-9a-f]{32}$"`
+	Key  string  `header:"Idempotency-Key" maxLength:"255" doc:"the same key counts once"`
 	Body struct {
 		Units int64 `json:"units" minimum:"1" maximum:"1000000"`
 	}
@@ -84,32 +84,25 @@ func (a *API) pinItem(ctx context.Context, who actor.Actor, in *pinIn) (*empty, 
 }
 
 func (a *API) setItem(ctx context.Context, who actor.Actor, in *itemIn) (*itemOut, error) {
-	its, err := show.ItemsByID(ctx, a.DB, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	it, ok := its[in.ID]
-	if !ok {
-		return nil, fault.New(fault.NotFound, "fault.not_found")
-	}
-	if in.Body.State != nil {
-		it.State = *in.Body.State
-	}
-	if in.Body.Price != nil {
-		it.Price = *in.Body.Price
-	}
-	if in.Body.Was != nil {
-		it.Was = *in.Body.Was
-	}
-	if in.Body.PerPerson != nil {
-		it.PerPerson = *in.Body.PerPerson
-	}
-	r, err := a.Flow.SetItem(ctx, who, it)
+	r, err := a.Flow.ChangeItem(ctx, who, in.ID, time.Time{}, func(it *show.Item) {
+		if in.Body.State != nil {
+			it.State = *in.Body.State
+		}
+		if in.Body.Price != nil {
+			it.Price = *in.Body.Price
+		}
+		if in.Body.Was != nil {
+			it.Was = *in.Body.Was
+		}
+		if in.Body.PerPerson != nil {
+			it.PerPerson = *in.Body.PerPerson
+		}
+	})
 	return &itemOut{r}, err
 }
 
 func (a *API) release(ctx context.Context, who actor.Actor, in *releaseIn) (*itemOut, error) {
-	r, err := a.Flow.ReleaseMore(ctx, who, in.ID, in.Body.Units)
+	r, err := a.Flow.ReleaseMore(ctx, who, in.Key, in.ID, in.Body.Units)
 	return &itemOut{r}, err
 }
 

@@ -46,20 +46,26 @@ func closeUnpaid(ctx context.Context, tx *db.Tx, who actor.Actor, orders []id.Or
 	return closed, audit.WriteAll(ctx, tx, notes)
 }
 
-// giveBack gives the items' sold units and the lots' reserved goods of closed
-// orders back, in the order the desk takes them.
+// giveBack gives the sold units of items and flash sales and the reserved goods
+// of lots and allotments of closed orders back, in the order the desk takes them.
 func giveBack(ctx context.Context, tx *db.Tx, orders []order.Order) error {
-	sold := map[id.Item]int64{}
+	sold, flash := map[id.Item]int64{}, map[id.Flash]int64{}
 	ids := make([]id.Order, len(orders))
 	for i, o := range orders {
 		ids[i] = o.ID
 		for _, l := range o.Lines {
 			if l.Item != "" {
-				sold[l.Item] -= l.Units
+				sold[l.Item] -= l.Left()
+			}
+			if l.Flash != "" {
+				flash[l.Flash] -= l.Left()
 			}
 		}
 	}
 	if err := show.AddSold(ctx, tx, sold); err != nil {
+		return err
+	}
+	if err := show.AddFlashSold(ctx, tx, flash); err != nil {
 		return err
 	}
 	return lot.Release(ctx, tx, ids...)

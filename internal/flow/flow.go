@@ -49,6 +49,10 @@ type Flow struct {
 	BaseURL string
 	// UnpaidFor is how long an order waits for its payment.
 	UnpaidFor time.Duration
+	// FlashUnpaidFor is how long one with goods of a flash sale waits.
+	FlashUnpaidFor time.Duration
+	// MaxUnpaid is how many unpaid orders a buyer may have; 0: no limit.
+	MaxUnpaid int64
 	// TransferFor is how long it waits once its buyer has chosen a bank transfer;
 	// 0: transfers are not taken.
 	TransferFor time.Duration

@@ -222,12 +222,12 @@ func TestItemsOnTheDesk(t *testing.T) {
 		if e := s.one(room.KindItem); got.Price != 2500 || e.data.(room.Item).Price != 2500 {
 			s.Errorf("%+v, told %+v", got, e)
 		}
-		got, err = s.f.ReleaseMore(s.ctx, s.desk, it.ID, 50)
+		got, err = s.f.ReleaseMore(s.ctx, s.desk, "", it.ID, 50)
 		s.ok(err)
 		if e := s.one(room.KindItem); got.Stock != 10 || e.data.(room.Item).Stock != 10 {
 			s.Errorf("%+v", got)
 		}
-		_, err = s.f.ReleaseMore(s.ctx, s.host, it.ID, 1)
+		_, err = s.f.ReleaseMore(s.ctx, s.host, "", it.ID, 1)
 		s.want(err, "fault.denied")
 
 		s.ok(s.f.PinItem(s.ctx, s.host, s.Show, it.ID))

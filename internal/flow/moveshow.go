@@ -7,20 +7,29 @@ import (
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/show"
 )
 
 // MoveShow announces, starts, stops or cancels a show and tells its room.
-// Stopping unpins, turns items off sale and ends the stream. Announcing looks
+// Stopping unpins, turns items off sale, ends flash sales and the stream, and
+// gives the show's allotments back. Announcing looks
 // through the words of the notice first. Faults: those of show.Move,
 // review.word.
 func (f *Flow) MoveShow(ctx context.Context, who actor.Actor, s id.Show, to show.State) (show.Show, error) {
 	var sh show.Show
+	var back []id.Lot
 	err := f.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		if sh, err = show.Move(ctx, tx, who, s, to); err != nil || to != show.Announced {
+		sh, err = show.Move(ctx, tx, who, s, to)
+		switch {
+		case err != nil:
 			return err
+		case to == show.Announced:
+			return f.checkNotice(sh)
+		case sh.Over(): // what only it could sell is for all again
+			back, err = lot.TakeBackShow(ctx, tx, who, s)
 		}
-		return f.checkNotice(sh)
+		return err
 	})
 	if err != nil {
 		return show.Show{}, err
@@ -32,5 +41,5 @@ func (f *Flow) MoveShow(ctx context.Context, who actor.Actor, s id.Show, to show
 			f.Media.End(string(s)) // after the commit: an encoder that comes back is refused
 		}
 	}
-	return sh, nil
+	return sh, f.lotsChanged(ctx, back...)
 }

@@ -77,7 +77,7 @@ func (f *Flow) PlaceOrder(ctx context.Context, who actor.Actor, in PlaceIn) (ord
 	if err != nil {
 		return order.Order{}, err
 	}
-	return f.Desk.Place(ctx, orderdesk.Request{Who: who, UnpaidFor: f.UnpaidFor, Order: order.Order{
+	return f.Desk.Place(ctx, orderdesk.Request{Who: who, UnpaidFor: f.UnpaidFor, FlashUnpaidFor: f.FlashUnpaidFor, MaxUnpaid: f.MaxUnpaid, Order: order.Order{
 		Buyer: who.User, Show: in.Show, Province: address.Province, City: address.City, AddressEnc: sealed,
 		Note: in.Note, NoReturnOK: in.NoReturnOK, IdemKey: in.Key, IdemHash: hash, Lines: orderLines(in.Lines),
 	}})

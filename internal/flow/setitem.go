@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"time"
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/clock"
@@ -43,6 +44,33 @@ func (f *Flow) SetItem(ctx context.Context, who actor.Actor, it show.Item) (room
 		f.tell(now.Show, room.KindPin, room.PinEvent{})
 	}
 	return f.tellItem(ctx, now.Show, now.ID)
+}
+
+// ChangeItem changes some fields of an item and leaves the others as they stand,
+// so that two people at the desk don't undo each other. seen is the version the
+// page showed, when it sends a whole form: if somebody has changed the item
+// since, nothing is written (show.changed_meanwhile). A zero seen changes what
+// it names in any case.
+func (f *Flow) ChangeItem(ctx context.Context, who actor.Actor, i id.Item, seen time.Time, change func(*show.Item)) (room.Item, error) {
+	for try := 1; ; try++ {
+		items, err := show.ItemsByID(ctx, f.DB, i)
+		if err != nil {
+			return room.Item{}, err
+		}
+		it, ok := items[i]
+		if !ok {
+			return room.Item{}, fault.New(fault.NotFound, "fault.not_found")
+		}
+		if !seen.IsZero() {
+			it.Changed = seen
+		}
+		change(&it)
+		now, err := f.SetItem(ctx, who, it)
+		if seen.IsZero() && try < 4 && fault.HasKey(err, "show.changed_meanwhile") {
+			continue // between reading and writing: once more
+		}
+		return now, err
+	}
 }
 
 func isPinned(ctx context.Context, q db.Querier, it id.Item) (bool, error) {

@@ -43,11 +43,13 @@ type Lot struct {
 	State       State
 	OnHand      int64
 	Reserved    int64
+	Allotted    int64 // what open allotments have left
 	Created     time.Time
 }
 
-// Available is what can still be ordered, in base units.
-func (l Lot) Available() int64 { return l.OnHand - l.Reserved }
+// Available is what anybody can still order, in base units: neither reserved
+// nor allotted to a host.
+func (l Lot) Available() int64 { return l.OnHand - l.Reserved - l.Allotted }
 
 // MoveKind is the sort of a stock movement.
 type MoveKind string
@@ -89,6 +91,8 @@ type Reservation struct {
 	Units int64 // sell units
 	Qty   int64 // base units
 	State string
+	// Allotment it was taken from; "" for what is open to all.
+	Allotment id.Allotment
 }
 
 // Limits of what may be typed in. A lot of a million tonnes in grams fits.

@@ -159,7 +159,7 @@ func TestReserveReleaseShip(t *testing.T) {
 			if err := do(func(tx *db.Tx) error { return lot.Release(ctx, tx, "a", "c") }); err != nil {
 				t.Fatal(err)
 			}
-			if err := do(func(tx *db.Tx) error { return lot.ShipOrder(ctx, tx, packer, "b") }); err != nil {
+			if err := do(func(tx *db.Tx) error { return lot.ShipOrder(ctx, tx, packer, "b", "") }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -174,7 +174,7 @@ func TestReserveReleaseShip(t *testing.T) {
 		if err != nil || len(rs) != 1 || rs[0].State != lot.Shipped {
 			t.Errorf("%+v, %v", rs, err)
 		}
-		if err := do(func(tx *db.Tx) error { return lot.ShipOrder(ctx, tx, selector, "b") }); !fault.Is(err, fault.Denied) {
+		if err := do(func(tx *db.Tx) error { return lot.ShipOrder(ctx, tx, selector, "b", "") }); !fault.Is(err, fault.Denied) {
 			t.Error(err)
 		}
 		if err := do(func(tx *db.Tx) error { return lot.SetState(ctx, tx, selector, l, lot.Graded) }); err != nil {
@@ -209,7 +209,7 @@ func TestCountersFollowTheRows(t *testing.T) {
 				case "release":
 					return lot.Release(ctx, tx, o)
 				}
-				return lot.ShipOrder(ctx, tx, packer, o)
+				return lot.ShipOrder(ctx, tx, packer, o, "")
 			})
 			if err != nil && !errors.Is(err, lot.ErrShort) && !fault.Is(err, fault.Conflict) {
 				rt.Fatal(err)

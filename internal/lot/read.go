@@ -11,12 +11,12 @@ import (
 )
 
 const columns = `id, no, product_id, producer_id, grade, harvest_day, best_before_day, origin, certificate_no,
-	pay_fen, floor_fen, state, on_hand, reserved, created_us`
+	pay_fen, floor_fen, state, on_hand, reserved, allotted, created_us`
 
 func scan(r *db.Rows, l *Lot) error {
 	var us int64
 	err := r.Scan(&l.ID, &l.No, &l.Product, &l.Producer, &l.Grade, &l.Harvest, &l.BestBefore, &l.Origin, &l.Certificate,
-		&l.Pay, &l.Floor, &l.State, &l.OnHand, &l.Reserved, &us)
+		&l.Pay, &l.Floor, &l.State, &l.OnHand, &l.Reserved, &l.Allotted, &us)
 	l.Created = clock.FromUs(us)
 	return err
 }
@@ -68,33 +68,66 @@ func List(ctx context.Context, q db.Querier, f Filter) ([]Lot, error) {
 	return db.Collect(rows, err, scan)
 }
 
-// OnSaleStock reads the lots on sale of products, in allocation order; those
-// past their best-before day are left out. BasePerUnit is left 0: the caller
-// knows the product.
+// OnSaleStock reads the lots on sale of products, in allocation order, with
+// their open allotments; those past their best-before day are left out. An
+// allotment whose time is over counts as given back. BasePerUnit is left 0: the
+// caller knows the product.
 func OnSaleStock(ctx context.Context, q db.Querier, products ...id.Product) (map[id.Product][]Stock, error) {
 	out := make(map[id.Product][]Stock, len(products))
 	type row struct {
 		product id.Product
+		sliced  bool
 		Stock
 	}
+	var sliced []id.Lot
 	today := clock.DayOf(db.Now(q))
 	for part := range slices.Chunk(products, maxIn) {
 		rows, err := q.Query(ctx, `
-			SELECT product_id, id, producer_id, on_hand - reserved, best_before_day, harvest_day, pay_fen FROM lot
+			SELECT product_id, id, producer_id, on_hand - reserved - allotted, best_before_day, harvest_day, pay_fen, floor_fen,
+				EXISTS (SELECT 1 FROM lot_allotment a WHERE a.lot_id = lot.id AND a.state = 'open')
+			FROM lot
 			WHERE state = 'on_sale' AND (best_before_day = 0 OR best_before_day >= $1) AND product_id IN (`+db.In(2, len(part))+`)
 			ORDER BY product_id, CASE WHEN best_before_day = 0 THEN 1 ELSE 0 END, best_before_day, harvest_day, id`,
 			append([]any{today}, db.Args(part)...)...)
 		list, err := db.Collect(rows, err, func(r *db.Rows, x *row) error {
-			return r.Scan(&x.product, &x.Lot, &x.Producer, &x.Available, &x.BestBefore, &x.Harvest, &x.Pay)
+			return r.Scan(&x.product, &x.Lot, &x.Producer, &x.Available, &x.BestBefore, &x.Harvest, &x.Pay, &x.Floor, &x.sliced)
 		})
 		if err != nil {
 			return nil, err
 		}
 		for _, x := range list {
 			out[x.product] = append(out[x.product], x.Stock)
+			if x.sliced {
+				sliced = append(sliced, x.Lot)
+			}
 		}
 	}
-	return out, nil
+	return out, addSlices(ctx, q, out, sliced)
+}
+
+// addSlices reads the open allotments of lots into their stocks.
+func addSlices(ctx context.Context, q db.Querier, stocks map[id.Product][]Stock, lots []id.Lot) error {
+	if len(lots) == 0 {
+		return nil
+	}
+	open, err := openAllotments(ctx, q, lots)
+	if err != nil {
+		return err
+	}
+	now := db.Now(q)
+	for _, ss := range stocks {
+		for i := range ss {
+			for _, a := range open[ss[i].Lot] {
+				if a.Due(now) {
+					ss[i].Available += a.Qty - a.Taken
+					ss[i].Due = true
+					continue
+				}
+				ss[i].Slices = append(ss[i].Slices, Slice{ID: a.ID, Show: a.Show, Host: a.Host, Rest: a.Qty - a.Taken, Capped: a.Capped})
+			}
+		}
+	}
+	return nil
 }
 
 // Movements lists a lot's movements, the oldest first; at most 1000.
@@ -113,7 +146,7 @@ func Movements(ctx context.Context, q db.Querier, l id.Lot) ([]Movement, error) 
 // Reservations lists an order's reservations.
 func Reservations(ctx context.Context, q db.Querier, o id.Order) ([]Reservation, error) {
 	rows, err := q.Query(ctx, `
-		SELECT id, lot_id, order_id, line_id, units, qty, state FROM lot_reservation
+		SELECT `+reservationColumns+` FROM lot_reservation
 		WHERE order_id = $1 ORDER BY id`, o)
 	return db.Collect(rows, err, scanReservation)
 }

@@ -146,42 +146,85 @@ func SetState(ctx context.Context, tx *db.Tx, who actor.Actor, l id.Lot, to Stat
 	if !slices.Contains(moves[was.State], to) {
 		return fault.New(fault.Conflict, "lot.wrong_state", "From", "@ui.lot_"+string(was.State))
 	}
-	n, err := tx.Exec(ctx, `UPDATE lot SET state = $3 WHERE id = $1 AND state = $2 AND (reserved = 0 OR $3 <> 'closed')`, l, was.State, to)
+	n, err := tx.Exec(ctx, `UPDATE lot SET state = $3 WHERE id = $1 AND state = $2 AND (reserved = 0 AND allotted = 0 OR $3 <> 'closed')`, l, was.State, to)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return fault.New(fault.Conflict, "lot.reserved")
+		return promised(ctx, tx, l)
+	}
+	if to == Closed { // slices that are used up have nothing more to wait for
+		if err := closeSlices(ctx, tx, l); err != nil {
+			return err
+		}
 	}
 	return audit.Write(ctx, tx, who, "lot."+string(to), "lot", l, map[string]any{"from": was.State})
 }
 
+// promised says who the goods are promised to that can't go.
+func promised(ctx context.Context, q db.Querier, l id.Lot) *fault.Error {
+	if x, err := one(ctx, q, l); err == nil && x.Allotted > 0 {
+		return fault.New(fault.Conflict, "lot.allotted")
+	}
+	return fault.New(fault.Conflict, "lot.reserved")
+}
+
 // Move writes a movement (receive, count, shrink, reject) with its reason. A
-// movement that would leave less than is reserved is refused with lot.reserved.
+// movement that would leave less than is reserved is refused with lot.reserved,
+// less than is reserved and allotted with lot.allotted.
 func Move(ctx context.Context, tx *db.Tx, who actor.Actor, l id.Lot, kind MoveKind, qty int64, reason string) error {
+	return MoveOnce(ctx, tx, who, "", l, kind, qty, reason)
+}
+
+// MoveOnce is Move with a key made by the page: the same again changes nothing,
+// something else under the same key is lot.key_used.
+func MoveOnce(ctx context.Context, tx *db.Tx, who actor.Actor, key string, l id.Lot, kind MoveKind, qty int64, reason string) error {
 	if err := who.Need(actor.Selector); err != nil {
 		return err
 	}
-	if err := checkMove(kind, qty, reason); err != nil {
+	if err := fault.Join(checkMove(kind, qty, reason), text("key", key, maxKey)); err != nil {
 		return err
+	}
+	if key != "" {
+		if err := Lock(ctx, tx, []id.Lot{l}); err != nil { // or two taps at once both find nothing
+			return err
+		}
+		if done, err := movedBefore(ctx, tx, key, Movement{Lot: l, Kind: kind, Qty: qty, Reason: reason}); done || err != nil {
+			return err
+		}
 	}
 	n, err := tx.Exec(ctx, `
 		UPDATE lot SET on_hand = on_hand + $2, state = CASE WHEN state = 'forecast' AND $3 = 'receive' THEN 'received' ELSE state END
 		WHERE id = $1 AND state <> 'closed' AND (state <> 'forecast' OR $3 = 'receive')
-		  AND on_hand + $2 >= reserved AND on_hand + $2 <= $4`, l, qty, kind, int64(MaxQty))
+		  AND on_hand + $2 >= reserved + allotted AND on_hand + $2 <= $4`, l, qty, kind, int64(MaxQty))
 	if err != nil {
 		return err
 	}
 	if n == 0 {
 		return whyNotMoved(ctx, tx, l, qty)
 	}
-	if err := insertMovements(ctx, tx, []Movement{{Lot: l, Kind: kind, Qty: qty, Reason: reason, Actor: who.User}}); err != nil {
+	if err := insertMovements(ctx, tx, []Movement{{Lot: l, Kind: kind, Qty: qty, Reason: reason, Actor: who.User}}, key); err != nil {
 		return err
 	}
 	return audit.Write(ctx, tx, who, "lot."+string(kind), "lot", l, map[string]any{"qty": qty, "reason": reason})
 }
 
-func checkMove(kind MoveKind, qty int64, reason string) error {
+// movedBefore tells whether a key has made this movement; lot.key_used when it
+// made another.
+func movedBefore(ctx context.Context, q db.Querier, key string, m Movement) (bool, error) {
+	var was Movement
+	err := q.QueryRow(ctx, `SELECT lot_id, kind, qty, reason FROM stock_movement WHERE idem_key = $1 AND idem_key <> ''`, key).
+		Scan(&was.Lot, &was.Kind, &was.Qty, &was.Reason)
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+		return false, nil
+	case err == nil && was != m:
+		return false, fault.New(fault.Conflict, "lot.key_used")
+	}
+	return err == nil, err
+}
+
+func checkMove(kind MoveKind, qty int64, reason string) *fault.Error {
 	var bad *fault.Error
 	switch {
 	case kind != Receive && kind != Count && kind != Shrink && kind != Reject:
@@ -197,7 +240,7 @@ func checkMove(kind MoveKind, qty int64, reason string) error {
 	if kind != Receive {
 		why = required("reason", reason)
 	}
-	return fault.Join(bad, why, text("reason", reason, maxReason))
+	return fault.Of(fault.Join(bad, why, text("reason", reason, maxReason)))
 }
 
 func whyNotMoved(ctx context.Context, tx *db.Tx, l id.Lot, qty int64) error {
@@ -210,13 +253,14 @@ func whyNotMoved(ctx context.Context, tx *db.Tx, l id.Lot, qty int64) error {
 	case qty > 0:
 		return between("qty", was.OnHand+qty, 0, MaxQty)
 	}
-	return fault.New(fault.Conflict, "lot.reserved").At("qty")
+	return promised(ctx, tx, l).At("qty")
 }
 
-func insertMovements(ctx context.Context, tx *db.Tx, ms []Movement) error {
+// insertMovements writes movements; a key stands for a single one.
+func insertMovements(ctx context.Context, tx *db.Tx, ms []Movement, key string) error {
 	rows := make([][]any, len(ms))
 	for i, m := range ms {
-		rows[i] = []any{id.New[id.Movement](), m.Lot, m.Kind, m.Qty, m.Reason, m.Ref, m.Actor, tx.NowUs()}
+		rows[i] = []any{id.New[id.Movement](), m.Lot, m.Kind, m.Qty, m.Reason, m.Ref, m.Actor, tx.NowUs(), key}
 	}
-	return tx.Insert(ctx, "stock_movement", []string{"id", "lot_id", "kind", "qty", "reason", "ref", "actor_id", "at_us"}, rows)
+	return tx.Insert(ctx, "stock_movement", []string{"id", "lot_id", "kind", "qty", "reason", "ref", "actor_id", "at_us", "idem_key"}, rows)
 }

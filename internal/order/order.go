@@ -71,6 +71,7 @@ type Order struct {
 	DoneAt      time.Time
 	ClosedAt    time.Time
 	CloseReason string
+	PartAt      time.Time // the first of several parcels left; zero when all left together
 	Lines       []Line
 
 	RefundedFreight money.Fen // of Freight, taken back after it was paid
@@ -90,6 +91,7 @@ type Line struct {
 	Price      money.Fen
 	Goods      money.Fen
 	ReturnRule string
+	Flash      id.Flash // the flash sale it was bought in, "" for none
 
 	RefundedUnits int64     // taken back whole: before the parcel left, or returned
 	Refunded      money.Fen // of Goods, units and amounts

@@ -13,13 +13,13 @@ import (
 )
 
 const columns = `id, no, buyer_id, show_id, state, goods_fen, freight_fen, total_fen, province, city, address_enc, note, no_return_ok,
-	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason, refunded_freight_fen`
+	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason, refunded_freight_fen, part_us`
 
 func scan(r *db.Rows, o *Order) error {
-	var us [7]int64
+	var us [8]int64
 	err := r.Scan(&o.ID, &o.No, &o.Buyer, &o.Show, &o.State, &o.Goods, &o.Freight, &o.Total, &o.Province, &o.City, &o.AddressEnc, &o.Note, &o.NoReturnOK,
-		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason, &o.RefundedFreight)
-	for i, t := range []*time.Time{&o.Placed, &o.Expires, &o.PaidAt, &o.ShippedAt, &o.ReceivedAt, &o.DoneAt, &o.ClosedAt} {
+		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason, &o.RefundedFreight, &us[7])
+	for i, t := range []*time.Time{&o.Placed, &o.Expires, &o.PaidAt, &o.ShippedAt, &o.ReceivedAt, &o.DoneAt, &o.ClosedAt, &o.PartAt} {
 		*t = clock.FromUs(us[i])
 	}
 	return err
@@ -131,11 +131,11 @@ func withLines(ctx context.Context, q db.Querier, rows *db.Rows, err error) ([]O
 	for part := range slices.Chunk(ids, maxIn) {
 		rows, err := q.Query(ctx, `
 			SELECT id, order_id, item_id, product_id, name, sell_unit, net_weight_g, gross_weight_g, units, price_fen, goods_fen, return_rule,
-				refunded_units, refunded_fen
+				refunded_units, refunded_fen, flash_id
 			FROM order_line WHERE order_id IN (`+db.In(1, len(part))+`) ORDER BY id`, db.Args(part)...)
 		lines, err := db.Collect(rows, err, func(r *db.Rows, l *Line) error {
 			return r.Scan(&l.ID, &l.Order, &l.Item, &l.Product, &l.Name, &l.SellUnit, &l.NetG, &l.GrossG, &l.Units, &l.Price, &l.Goods, &l.ReturnRule,
-				&l.RefundedUnits, &l.Refunded)
+				&l.RefundedUnits, &l.Refunded, &l.Flash)
 		})
 		if err != nil {
 			return nil, err
@@ -229,31 +229,67 @@ func ExpiredIDs(ctx context.Context, q db.Querier, now time.Time, limit int) ([]
 // Taken counts the units of items that buyers have in orders that are not
 // closed: what a limit per person is held against.
 func Taken(ctx context.Context, q db.Querier, buyers []id.User, items []id.Item) (map[id.User]map[id.Item]int64, error) {
-	out := map[id.User]map[id.Item]int64{}
-	if len(items) == 0 {
+	return taken(ctx, q, "l.item_id", buyers, items)
+}
+
+// TakenInFlash is Taken for flash sales.
+func TakenInFlash(ctx context.Context, q db.Querier, buyers []id.User, flashes []id.Flash) (map[id.User]map[id.Flash]int64, error) {
+	return taken(ctx, q, "l.flash_id", buyers, flashes)
+}
+
+func taken[T ~string](ctx context.Context, q db.Querier, column string, buyers []id.User, of []T) (map[id.User]map[T]int64, error) {
+	out := map[id.User]map[T]int64{}
+	if len(of) == 0 {
 		return out, nil
 	}
 	type row struct {
 		buyer id.User
-		item  id.Item
+		of    T
 		units int64
 	}
 	for part := range slices.Chunk(buyers, maxIn) {
 		rows, err := q.Query(ctx, `
-			SELECT o.buyer_id, l.item_id, CAST(sum(l.units) AS BIGINT)
+			SELECT o.buyer_id, `+column+`, CAST(sum(l.units - l.refunded_units) AS BIGINT)
 			FROM sale_order o JOIN order_line l ON l.order_id = o.id
-			WHERE o.state <> 'closed' AND o.buyer_id IN (`+db.In(1, len(part))+`) AND l.item_id IN (`+db.In(len(part)+1, len(items))+`)
-			GROUP BY o.buyer_id, l.item_id ORDER BY o.buyer_id, l.item_id`, append(db.Args(part), db.Args(items)...)...)
-		list, err := db.Collect(rows, err, func(r *db.Rows, x *row) error { return r.Scan(&x.buyer, &x.item, &x.units) })
+			WHERE o.state <> 'closed' AND o.buyer_id IN (`+db.In(1, len(part))+`) AND `+column+` IN (`+db.In(len(part)+1, len(of))+`)
+			GROUP BY o.buyer_id, `+column+` ORDER BY o.buyer_id, `+column, append(db.Args(part), db.Args(of)...)...)
+		list, err := db.Collect(rows, err, func(r *db.Rows, x *row) error { return r.Scan(&x.buyer, &x.of, &x.units) })
 		if err != nil {
 			return nil, err
 		}
 		for _, x := range list {
 			if out[x.buyer] == nil {
-				out[x.buyer] = map[id.Item]int64{}
+				out[x.buyer] = map[T]int64{}
 			}
-			out[x.buyer][x.item] = x.units
+			out[x.buyer][x.of] = x.units
 		}
 	}
 	return out, nil
 }
+
+// UnpaidOf counts buyers' unpaid orders; who has none is left out.
+func UnpaidOf(ctx context.Context, q db.Querier, buyers []id.User) (map[id.User]int64, error) {
+	out := map[id.User]int64{}
+	type row struct {
+		buyer id.User
+		n     int64
+	}
+	for part := range slices.Chunk(buyers, maxIn) {
+		size := unpaidSizes[slices.IndexFunc(unpaidSizes, func(n int) bool { return n >= len(part) })]
+		args := make([]any, size) // the rest of the list repeats the last, so that few statement texts serve every group
+		for i := range args {
+			args[i] = part[min(i, len(part)-1)]
+		}
+		rows, err := q.Query(ctx, `SELECT buyer_id, count(*) FROM sale_order WHERE state = 'unpaid' AND buyer_id IN (`+db.In(1, size)+`) GROUP BY buyer_id`, args...)
+		list, err := db.Collect(rows, err, func(r *db.Rows, x *row) error { return r.Scan(&x.buyer, &x.n) })
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			out[x.buyer] = x.n
+		}
+	}
+	return out, nil
+}
+
+var unpaidSizes = []int{1, 8, 64, maxIn}

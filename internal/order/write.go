@@ -15,7 +15,7 @@ var (
 	orderColumns = []string{"id", "no", "buyer_id", "show_id", "state", "goods_fen", "freight_fen", "total_fen", "province", "city",
 		"address_enc", "note", "no_return_ok", "idem_key", "idem_hash", "placed_us", "expires_us"}
 	lineColumns = []string{"id", "order_id", "item_id", "product_id", "name", "sell_unit", "net_weight_g", "gross_weight_g",
-		"units", "price_fen", "goods_fen", "return_rule"}
+		"units", "price_fen", "goods_fen", "return_rule", "flash_id"}
 	shareColumns = []string{"reservation_id", "order_id", "line_id", "lot_id", "producer_id", "local", "settlement", "units",
 		"goods_fen", "commission_bp", "commission_fen", "owed_fen", "margin_fen"}
 )
@@ -30,7 +30,7 @@ func Insert(ctx context.Context, tx *db.Tx, orders []Order, shares []Share) erro
 		os = append(os, []any{o.ID, o.No, o.Buyer, o.Show, Unpaid, int64(o.Goods), int64(o.Freight), int64(o.Total), o.Province, o.City,
 			o.AddressEnc, o.Note, o.NoReturnOK, o.IdemKey, o.IdemHash, clock.Us(o.Placed), clock.Us(o.Expires)})
 		for _, l := range o.Lines {
-			ls = append(ls, []any{l.ID, o.ID, l.Item, l.Product, l.Name, l.SellUnit, l.NetG, l.GrossG, l.Units, int64(l.Price), int64(l.Goods), l.ReturnRule})
+			ls = append(ls, []any{l.ID, o.ID, l.Item, l.Product, l.Name, l.SellUnit, l.NetG, l.GrossG, l.Units, int64(l.Price), int64(l.Goods), l.ReturnRule, l.Flash})
 		}
 	}
 	ss := make([][]any, 0, len(shares))
@@ -96,6 +96,13 @@ func move(ctx context.Context, tx *db.Tx, orders []id.Order, from, to State, rea
 	}
 	slices.Sort(moved)
 	return moved, nil
+}
+
+// PartShipped notes that the first of several parcels of a paid order has left;
+// a later one changes nothing. False when the order is not paid.
+func PartShipped(ctx context.Context, tx *db.Tx, o id.Order) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE sale_order SET part_us = CASE WHEN part_us = 0 THEN $2 ELSE part_us END WHERE id = $1 AND state = 'paid'`, o, tx.NowUs())
+	return n == 1, err
 }
 
 // Wait lets an unpaid order wait until a later time, and reports whether it

@@ -16,6 +16,7 @@
 // Names of places are data in Chinese (data/*.txt, from GB/T 2260), in every
 // language of the screens: a courier reads them.
 //
-// A Shipment is written once an order; it is the fact that the parcel left
-// with a carrier under a number. The order's own state moves in flow.
+// A Shipment is written once an order and producer; it is the fact that a
+// parcel left with a carrier under a number. An order with goods of several
+// producers is part-shipped until all have left; its state moves in flow.
 package shipping

@@ -136,7 +136,7 @@ func TestShipOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx, o := t.Context(), id.New[id.Order]()
 		ship := func(who actor.Actor, carrier, no string) error {
-			return d.Update(ctx, func(tx *db.Tx) error { return shipping.Ship(ctx, tx, who, o, carrier, no) })
+			return d.Update(ctx, func(tx *db.Tx) error { return shipping.Ship(ctx, tx, who, o, []id.Producer{"f1", "f2"}, carrier, no) })
 		}
 		if err := ship(buyer, "shunfeng", "SF1234567890"); !fault.Is(err, fault.Denied) {
 			t.Errorf("a buyer ships: %v", err)
@@ -150,12 +150,16 @@ func TestShipOnce(t *testing.T) {
 		if err := ship(packer, "shunfeng", "SF1234567890"); !fault.HasKey(err, "shipping.shipped") {
 			t.Errorf("shipped twice: %v", err)
 		}
-		s, ok, err := shipping.OfOrder(ctx, d, o)
-		if err != nil || !ok || s.TrackingNo != "SF1234567890" || s.Carrier != "shunfeng" || s.Actor != "pk" || time.Since(s.At) > time.Hour {
-			t.Errorf("%+v %v %v", s, ok, err)
+		all, err := shipping.OfOrder(ctx, d, o)
+		if err != nil || len(all) != 2 || all[0].ID != all[1].ID || !all[1].Is("顺丰速运", "sf1234567890") {
+			t.Fatalf("%+v %v", all, err)
 		}
-		if _, ok, err := shipping.OfOrder(ctx, d, id.New[id.Order]()); ok || err != nil {
-			t.Errorf("another order has it too: %v %v", ok, err)
+		s := all[0]
+		if s.TrackingNo != "SF1234567890" || s.Carrier != "shunfeng" || s.Actor != "pk" || time.Since(s.At) > time.Hour {
+			t.Errorf("%+v", s)
+		}
+		if all, err := shipping.OfOrder(ctx, d, id.New[id.Order]()); len(all) > 0 || err != nil {
+			t.Errorf("another order has it too: %v %v", all, err)
 		}
 	})
 }

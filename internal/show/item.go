@@ -107,8 +107,10 @@ func lockItem(ctx context.Context, tx *db.Tx, i id.Item) (Show, Item, error) {
 
 // SetItem changes state, price, crossed-out price, released units, limit and
 // script of an item (operator); number, product and sold units stand. Turning
-// the pinned item off unpins it. Faults: show.over, show.released_low (less
-// than was sold), and one a field.
+// the pinned item off unpins it. Changed is the version that was read: if it is
+// set and somebody has changed the item since, nothing is written. Faults:
+// show.over, show.changed_meanwhile, show.released_low (less than was sold),
+// show.flash_above (not above the price of its flash sale), and one a field.
 func SetItem(ctx context.Context, tx *db.Tx, who actor.Actor, it Item) (Item, error) {
 	if err := who.Need(actor.Operator); err != nil {
 		return Item{}, err
@@ -119,6 +121,12 @@ func SetItem(ctx context.Context, tx *db.Tx, who actor.Actor, it Item) (Item, er
 	}
 	sh, old, err := lockItem(ctx, tx, it.ID)
 	if err != nil {
+		return Item{}, err
+	}
+	if !it.Changed.IsZero() && !it.Changed.Equal(old.Changed) {
+		return Item{}, fault.New(fault.Conflict, "show.changed_meanwhile")
+	}
+	if err := aboveFlash(ctx, tx, it.Price, old); err != nil {
 		return Item{}, err
 	}
 	if it.State == Off && sh.Pinned == it.ID {
@@ -140,9 +148,19 @@ func SetItem(ctx context.Context, tx *db.Tx, who actor.Actor, it Item) (Item, er
 	return now, audit.Write(ctx, tx, who, "show.item_set", "item", it.ID, map[string]any{"before": detail(old), "after": detail(now)})
 }
 
-// ReleaseMore puts n more units of an item up for sale (operator). Faults:
-// show.all_released when all there is is up already, fault.number.
-func ReleaseMore(ctx context.Context, tx *db.Tx, who actor.Actor, i id.Item, n int64) (Item, error) {
+// aboveFlash keeps an item's price above that of its flash sale.
+func aboveFlash(ctx context.Context, q db.Querier, price money.Fen, old Item) error {
+	flashes, err := FlashesOf(ctx, q, old)
+	if f, ok := flashes[old.Flash]; err == nil && ok && !f.Over(db.Now(q)) && price <= f.Price {
+		return fault.New(fault.Conflict, "show.flash_above", "Price", f.Price.Short()).At("price")
+	}
+	return err
+}
+
+// ReleaseMore puts n more units of an item up for sale (operator). key is made
+// by the page, so that a double tap counts once; "" counts always. Faults:
+// show.all_released when all there is is up already, show.key_used, fault.number.
+func ReleaseMore(ctx context.Context, tx *db.Tx, who actor.Actor, key string, i id.Item, n int64) (Item, error) {
 	if err := who.Need(actor.Operator); err != nil {
 		return Item{}, err
 	}
@@ -150,9 +168,15 @@ func ReleaseMore(ctx context.Context, tx *db.Tx, who actor.Actor, i id.Item, n i
 		return Item{}, fault.New(fault.Invalid, "fault.number", "Min", 1, "Max", MaxUnits).At("n")
 	}
 	_, old, err := lockItem(ctx, tx, i)
+	if err != nil {
+		return Item{}, err
+	}
+	first, err := firstRelease(ctx, tx, who, key, i, n)
 	switch {
 	case err != nil:
 		return Item{}, err
+	case !first:
+		return old, nil
 	case old.Released < 0:
 		return Item{}, fault.New(fault.Conflict, "show.all_released")
 	case old.Released+n > MaxUnits:
@@ -163,6 +187,29 @@ func ReleaseMore(ctx context.Context, tx *db.Tx, who actor.Actor, i id.Item, n i
 		return Item{}, err
 	}
 	return now, audit.Write(ctx, tx, who, "show.item_release", "item", i, map[string]any{"show": now.Show, "no": now.No, "more": n, "released": now.Released})
+}
+
+// firstRelease notes a release under its key; false when it was noted before.
+func firstRelease(ctx context.Context, tx *db.Tx, who actor.Actor, key string, i id.Item, n int64) (bool, error) {
+	if key == "" {
+		return true, nil
+	}
+	if len(key) > maxKey {
+		return false, fault.New(fault.Invalid, "fault.too_long", "Max", maxKey).At("key")
+	}
+	made, err := tx.Exec(ctx, `
+		INSERT INTO show_release (idem_key, item_id, units, actor_id, at_us) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (idem_key) DO NOTHING`, key, i, n, who.User, tx.NowUs())
+	if err != nil || made == 1 {
+		return made == 1, err
+	}
+	var item id.Item
+	var units int64
+	err = tx.QueryRow(ctx, `SELECT item_id, units FROM show_release WHERE idem_key = $1`, key).Scan(&item, &units)
+	if err == nil && (item != i || units != n) {
+		err = fault.New(fault.Conflict, "show.key_used")
+	}
+	return false, err
 }
 
 // ReorderItems renumbers a draft's items, which must all be named once.

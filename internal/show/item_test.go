@@ -93,7 +93,7 @@ func TestSetItemChecksAndNeverUndercutsSales(t *testing.T) {
 			b.Errorf("%+v, %v", got, err)
 		}
 		wantKey(b.T, b.do(func(tx *db.Tx) error { return show.AddSold(b.ctx, tx, map[id.Item]int64{it.ID: 1}) }), "show.sold_out")
-		b.must(func(tx *db.Tx) (err error) { got, err = show.ReleaseMore(b.ctx, tx, b.operator, it.ID, 3); return err })
+		b.must(func(tx *db.Tx) (err error) { got, err = show.ReleaseMore(b.ctx, tx, b.operator, "", it.ID, 3); return err })
 		if left, ok := got.Left(); got.Released != 10 || left != 3 || !ok {
 			b.Errorf("after +3: %+v", got)
 		}
@@ -104,8 +104,8 @@ func TestSetItemChecksAndNeverUndercutsSales(t *testing.T) {
 		if _, err := set(func(i *show.Item) { i.Released = show.AllThereIs }); err != nil {
 			b.Fatal(err)
 		}
-		wantKey(b.T, b.do(func(tx *db.Tx) error { _, err := show.ReleaseMore(b.ctx, tx, b.operator, it.ID, 1); return err }), "show.all_released")
-		wantKey(b.T, b.do(func(tx *db.Tx) error { _, err := show.ReleaseMore(b.ctx, tx, b.operator, it.ID, -1); return err }), "fault.number")
+		wantKey(b.T, b.do(func(tx *db.Tx) error { _, err := show.ReleaseMore(b.ctx, tx, b.operator, "", it.ID, 1); return err }), "show.all_released")
+		wantKey(b.T, b.do(func(tx *db.Tx) error { _, err := show.ReleaseMore(b.ctx, tx, b.operator, "", it.ID, -1); return err }), "fault.number")
 		if err := b.do(func(tx *db.Tx) error { _, err := show.SetItem(b.ctx, tx, b.host, it); return err }); !fault.Is(err, fault.Denied) {
 			b.Errorf("a host changed a price: %v", err)
 		}

@@ -32,6 +32,25 @@ func ByID(ctx context.Context, q db.Querier, s id.Show) (Show, error) {
 	return sh, err
 }
 
+// Hosts tells whose shows are.
+func Hosts(ctx context.Context, q db.Querier, shows ...id.Show) (map[id.Show]id.User, error) {
+	if len(shows) == 0 {
+		return nil, nil
+	}
+	type row struct {
+		show id.Show
+		host id.User
+	}
+	in, args := list(1, shows)
+	rows, err := q.Query(ctx, `SELECT id, host_id FROM live_show WHERE id IN (`+in+`) ORDER BY id`, args...)
+	found, err := db.Collect(rows, err, func(r *db.Rows, x *row) error { return r.Scan(&x.show, &x.host) })
+	out := make(map[id.Show]id.User, len(found))
+	for _, x := range found {
+		out[x.show] = x.host
+	}
+	return out, err
+}
+
 // Filter of List; empty fields do not narrow.
 type Filter struct {
 	States []State
@@ -65,11 +84,11 @@ func List(ctx context.Context, q db.Querier, f Filter) ([]Show, error) {
 	})
 }
 
-const itemColumns = `id, show_id, no, product_id, state, price_fen, was_fen, released, sold, per_person, script, changed_us`
+const itemColumns = `id, show_id, no, product_id, state, price_fen, was_fen, released, sold, per_person, script, changed_us, flash_id`
 
 func scanItem(r scanner) (it Item, err error) {
 	var changed int64
-	err = r.Scan(&it.ID, &it.Show, &it.No, &it.Product, &it.State, &it.Price, &it.Was, &it.Released, &it.Sold, &it.PerPerson, &it.Script, &changed)
+	err = r.Scan(&it.ID, &it.Show, &it.No, &it.Product, &it.State, &it.Price, &it.Was, &it.Released, &it.Sold, &it.PerPerson, &it.Script, &changed, &it.Flash)
 	it.Changed = clock.FromUs(changed)
 	return it, err
 }

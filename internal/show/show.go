@@ -86,6 +86,7 @@ type Item struct {
 	PerPerson int64     // 0: no limit
 	Script    string
 	Changed   time.Time
+	Flash     id.Flash // its latest flash sale, over or not; "" for none
 }
 
 // Left is what the release still allows, in sell units; ok is false when all

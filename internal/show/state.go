@@ -60,6 +60,11 @@ func Move(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Show, to State) 
 			return Show{}, err
 		}
 	}
+	if to == Ended || to == Cancelled {
+		if err := endFlashes(ctx, tx, s); err != nil {
+			return Show{}, err
+		}
+	}
 	from := sh.State
 	sh.State = to
 	switch to {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/aftersale"
 	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/db/dbtest"
@@ -61,7 +62,11 @@ func (w *world) live() {
 	w.Helper()
 	ctx, now := w.Context(), w.DB.Clock.(*clock.Fake)
 	p := w.Product(2990)
-	w.Lot(p, w.Farm, 20, func(n *lot.New) { n.BestBefore = n.BestBefore.Add(-1) })
+	first := w.Lot(p, w.Farm, 20, func(n *lot.New) { n.BestBefore = n.BestBefore.Add(-1) })
+	w.Do(func(tx *db.Tx) error {
+		_, err := lot.Allot(ctx, tx, actor.System("test"), lot.Grant{Key: "slice", Lot: first, Show: w.Show, Qty: 5 * shoptest.Base, Expires: tx.Now.Add(24 * time.Hour)})
+		return err
+	})
 	w.Lot(p, w.Works, 30)
 	agreed := w.Product(5000)
 	w.Lot(agreed, w.Farm, 30, func(n *lot.New) { n.Pay = 4000 })
@@ -76,14 +81,14 @@ func (w *world) live() {
 		return who
 	}
 	buyers := map[string]actor.Actor{}
-	for _, name := range []string{"expired", "late", "cancelled", "paid", "shipped", "received", "done", "refunded", "refunding", "unpaid"} {
+	for _, name := range []string{"expired", "late", "cancelled", "paid", "shipped", "received", "done", "refunded", "refunding", "parted", "unpaid"} {
 		buyers[name] = place(name)
 	}
 	pay := func(name string) {
 		_, err := w.f.ConfirmOffline(ctx, staff, w.orders[name].ID, w.orders[name].Total, "bank 1")
 		w.must(err)
 	}
-	for _, name := range []string{"paid", "shipped", "received", "done", "refunded", "refunding"} {
+	for _, name := range []string{"paid", "shipped", "received", "done", "refunded", "refunding", "parted"} {
 		pay(name)
 	}
 	for _, name := range []string{"shipped", "received", "done"} {
@@ -102,6 +107,9 @@ func (w *world) live() {
 		_, err := w.f.CancelOrder(ctx, buyers[name], w.orders[name].ID)
 		w.must(err)
 	}
+	_, err := w.f.AskAfterSale(ctx, buyers["parted"], flow.AskIn{Key: "parted", Order: w.orders["parted"].ID, Kind: aftersale.Cancel, Reason: aftersale.Unwanted,
+		Lines: []flow.AskLine{{Line: w.orders["parted"].Lines[0].ID, Units: 1}}})
+	w.must(err)
 	refunds, err := payment.Refunds(ctx, w.DB, w.orders["refunded"].ID)
 	w.must(err)
 	w.must(w.f.ConfirmRefund(ctx, staff, refunds[0].ID, "bank 2"))

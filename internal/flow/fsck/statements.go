@@ -24,6 +24,17 @@ var statements = []check{
 			UNION ALL ` + heldByLot + `) x
 		GROUP BY what HAVING sum(b) > sum(a)
 		UNION ALL SELECT id, reserved, on_hand FROM lot WHERE {id} AND reserved > on_hand`},
+	{name: "fsck.allotted", of: lots, says: "lot %s: %d promised to hosts, open allotments have %d left", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT id AS what, allotted AS a, 0 AS b FROM lot WHERE {id}
+			UNION ALL SELECT lot_id, 0, qty - taken FROM lot_allotment WHERE {lot_id} AND state = 'open') x
+		GROUP BY what HAVING sum(a) <> sum(b)
+		UNION ALL SELECT id, reserved + allotted, on_hand FROM lot WHERE {id} AND reserved + allotted > on_hand`},
+	{name: "fsck.allotment_taken", of: whole, counts: "lot_allotment", fullOnly: true, says: "allotment %s: %d taken, orders took %d", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT id AS what, taken AS a, 0 AS b FROM lot_allotment
+			UNION ALL SELECT allotment_id, 0, qty - back_qty FROM lot_reservation WHERE allotment_id <> '' AND state IN ('held', 'shipped')) x
+		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.shipped", of: orders, says: "order %s: %d shipped by reservations, %d by movements", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT order_id || ' lot ' || lot_id AS what, qty - back_qty AS a, 0 AS b FROM lot_reservation WHERE {order_id} AND state = 'shipped'
@@ -40,7 +51,7 @@ var statements = []check{
 		SELECT r.order_id || ' is ' || coalesce(o.state, 'not there') || ' with goods ' || r.state, count(*), 0
 		FROM lot_reservation r LEFT JOIN sale_order o ON o.id = r.order_id
 		WHERE {r.order_id} AND (o.id IS NULL OR NOT (r.state = 'held' AND o.state IN ('unpaid', 'paid')
-			OR r.state = 'shipped' AND o.state IN ('shipped', 'received', 'done')
+			OR r.state = 'shipped' AND (o.state IN ('shipped', 'received', 'done') OR o.state = 'paid' AND o.part_us > 0)
 			OR r.state = 'released' AND (o.state = 'closed' OR o.state <> 'unpaid' AND r.back_units = r.units)))
 		GROUP BY r.order_id, o.state, r.state`},
 	{name: "fsck.sold", of: items, says: "item %s: sold %d, ordered %d", wrong: `
@@ -54,6 +65,20 @@ var statements = []check{
 				JOIN lot_reservation r ON r.order_id = o.id AND r.line_id = l.id
 				WHERE o.state <> 'closed' AND r.back_units > 0 AND l.item_id <> '' AND {l.item_id}) x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
+	{name: "fsck.flash", of: items, says: "item %s: %d sold in a flash sale, ordered %d", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT item_id || ' flash ' || id AS what, sold AS a, 0 AS b FROM show_flash WHERE {item_id}
+			UNION ALL SELECT l.item_id || ' flash ' || l.flash_id, 0, l.units FROM (SELECT DISTINCT show_id FROM show_item WHERE {id}) s
+				JOIN sale_order o ON o.show_id = s.show_id JOIN order_line l ON l.order_id = o.id
+				WHERE o.state <> 'closed' AND l.flash_id <> '' AND {l.item_id}
+			UNION ALL SELECT l.item_id || ' flash ' || l.flash_id, 0, -r.back_units FROM (SELECT DISTINCT show_id FROM show_item WHERE {id}) s
+				JOIN sale_order o ON o.show_id = s.show_id JOIN order_line l ON l.order_id = o.id
+				JOIN lot_reservation r ON r.order_id = o.id AND r.line_id = l.id
+				WHERE o.state <> 'closed' AND r.back_units > 0 AND l.flash_id <> '' AND {l.item_id}) x
+		GROUP BY what HAVING sum(a) <> sum(b)
+		UNION ALL SELECT f.item_id || ' flash price of order ' || l.order_id, l.price_fen, f.price_fen FROM show_flash f
+			JOIN sale_order o ON o.show_id = f.show_id JOIN order_line l ON l.order_id = o.id AND l.flash_id = f.id
+			WHERE {f.item_id} AND (l.price_fen <> f.price_fen OR l.item_id <> f.item_id)`},
 	{name: "fsck.item_show", of: orders, says: "order %s (%d units of another show's item, should be %d)", wrong: `
 		SELECT o.id || ' item ' || l.item_id, l.units, 0 FROM sale_order o JOIN order_line l ON l.order_id = o.id
 		LEFT JOIN show_item i ON i.id = l.item_id
@@ -89,8 +114,9 @@ var statements = []check{
 				AND (close_reason = 'refunded' AND paid_us > 0 OR close_reason IN ('expired', 'cancelled') AND paid_us = 0))`},
 	{name: "fsck.shipments", of: orders, says: "order %s: %d parcels, should be %d", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
-			SELECT order_id AS what, 1 AS a, 0 AS b FROM shipment WHERE {order_id}
-			UNION ALL SELECT id, 0, 1 FROM sale_order WHERE {id} AND state IN ('shipped', 'received', 'done')) x
+			SELECT order_id || ' producer ' || producer_id AS what, 1 AS a, 0 AS b FROM shipment WHERE {order_id}
+			UNION ALL SELECT DISTINCT r.order_id || ' producer ' || l.producer_id, 0, 1 FROM lot_reservation r JOIN lot l ON l.id = r.lot_id
+				WHERE {r.order_id} AND r.state = 'shipped') x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.audited", of: orders, says: "order %s: %d records of who placed it, should be %d", wrong: `
 		SELECT o.id, 0, 1 FROM sale_order o
@@ -105,7 +131,7 @@ var statements = []check{
 	// Money that came and went.
 	{name: "fsck.payments", of: orders, says: "order %s: %d fen paid, should be %d", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
-			SELECT order_id AS what, amount_fen AS a, 0 AS b FROM payment WHERE {order_id} AND state = 'paid' AND NOT late
+			SELECT order_id AS what, amount_fen AS a, 0 AS b FROM payment WHERE {order_id} AND state = 'paid' AND NOT late AND purpose = 'order'
 			UNION ALL SELECT id, 0, total_fen FROM sale_order WHERE {id} AND paid_us > 0) x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.late", of: orders, says: "order %s: %d fen late, %d on the way back", wrong: `
@@ -150,7 +176,7 @@ var statements = []check{
 			UNION ALL SELECT 'channel/' || gateway || '/clearing', 0, amount_fen FROM payment WHERE state = 'paid'
 			UNION ALL SELECT 'channel/' || p.gateway || '/clearing', 0, -r.amount_fen FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.state = 'done'
 			UNION ALL SELECT p.path, 0, p.fen FROM ledger_posting p JOIN ledger_txn t ON t.id = p.txn_id
-				WHERE p.path LIKE 'channel/%/clearing' AND t.kind NOT IN ('order.paid', 'payment.late', 'refund.done')) x
+				WHERE p.path LIKE 'channel/%/clearing' AND t.kind NOT IN ('order.paid', 'gift.received', 'payment.late', 'refund.done')) x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.receivable", of: whole, counts: "sale_order WHERE state = 'unpaid' AND expires_us > 0", says: "%s: buyers owe %d fen, unpaid orders are %d", wrong: `
 		SELECT 'buyers/receivable', booked, unpaid FROM (
@@ -165,6 +191,23 @@ var statements = []check{
 	{name: "fsck.sources", of: txns, says: "transaction %s: %d records of its kind, should be %d", wrong: `
 		SELECT t.id || ' ' || t.ref, 0, 1 FROM ledger_txn t
 		WHERE {t.id} AND NOT (` + sources + `)`},
+	{name: "fsck.held", of: whole, counts: "ledger_hold", says: "account %s: %d pending, open holds of %d", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT path || ' debit' AS what, held_debit_fen AS a, 0 AS b FROM ledger_account
+			UNION ALL SELECT path || ' credit', held_credit_fen, 0 FROM ledger_account
+			UNION ALL SELECT l.path || CASE WHEN l.fen > 0 THEN ' debit' ELSE ' credit' END, 0, CASE WHEN l.fen > 0 THEN l.fen ELSE -l.fen END
+				FROM ledger_hold_line l WHERE NOT EXISTS (SELECT 1 FROM ledger_hold_end e WHERE e.hold_id = l.hold_id)) x
+		GROUP BY what HAVING sum(a) <> sum(b)`},
+	{name: "fsck.held_ends", of: whole, counts: "ledger_hold_end", says: "hold %s: %d transactions of its ref, should be %d", wrong: `
+		SELECT h.ref, (CASE WHEN t.id IS NULL THEN 0 ELSE 1 END), (CASE WHEN e.how = 'settled' THEN 1 ELSE 0 END)
+		FROM ledger_hold h LEFT JOIN ledger_hold_end e ON e.hold_id = h.id LEFT JOIN ledger_txn t ON t.ref = h.ref
+		WHERE (t.id IS NULL) = (coalesce(e.how, '') = 'settled')`},
+	{name: "fsck.day_sums", of: whole, counts: "ledger_day", fullOnly: true, says: "account and day %s: %d kept, postings %d", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT path || ' ' || day AS what, fen AS a, 0 AS b FROM ledger_day
+			UNION ALL SELECT p.path || ' ' || t.day, 0, p.fen FROM ledger_posting p JOIN ledger_txn t ON t.id = p.txn_id
+				WHERE p.txn_id <= (SELECT upto FROM ledger_day_mark WHERE one = 1)) x
+		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.limits", of: whole, counts: "ledger_account", says: "account %s: balance %d, limit %d", wrong: `
 		SELECT path, balance_fen, coalesce(max_fen, min_fen) FROM ledger_account
 		WHERE balance_fen > max_fen OR balance_fen < min_fen`},
@@ -190,5 +233,8 @@ const sources = `
 	OR t.kind = 'carrier.paid' AND t.ref LIKE 'carrier/%' OR t.kind = 'tax.paid' AND t.ref LIKE 'tax/%'
 	OR t.kind = 'payout.done' AND t.ref LIKE 'payout/%' OR t.kind = 'payout.reversed' AND t.ref LIKE 'payout-reversed/%'
 	OR t.kind = 'host.earned' AND t.ref LIKE 'host/%' OR t.kind = 'cost.paid' AND t.ref LIKE 'cost/%' OR t.kind = 'service.earned' AND t.ref LIKE 'service/%'
-	OR t.kind = 'gift.received' AND t.ref LIKE 'gift/%/paid' OR t.kind = 'gift.refunded' AND t.ref LIKE 'gift/%/refunded'
-	OR t.kind = 'growth.raised' AND t.ref LIKE 'growth/%' OR t.kind = 'fund.paid' AND t.ref LIKE 'fund/%'`
+	OR t.kind IN ('gift.received', 'gift.refunded', 'gift.covered') AND EXISTS (SELECT 1 FROM gift g WHERE g.id = substr(t.ref, 6, 32)
+		AND t.ref = 'gift/' || g.id || CASE t.kind WHEN 'gift.received' THEN '/paid' WHEN 'gift.refunded' THEN '/refunded' ELSE '/covered' END
+		AND (g.state IN ('paid', 'covered', 'refunded') AND t.kind = 'gift.received' OR 'gift.' || g.state = t.kind))
+	OR t.kind = 'growth.raised' AND EXISTS (SELECT 1 FROM growth_transfer g WHERE t.ref = 'growth/' || g.id AND g.state = 'done')
+	OR t.kind = 'fund.paid' AND EXISTS (SELECT 1 FROM disbursement d WHERE t.ref = 'fund/' || d.fund || '/' || d.id AND d.state = 'paid')`

@@ -3,11 +3,15 @@ package orderdesk
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/shipping"
@@ -16,15 +20,18 @@ import (
 
 // Book is what orders are priced by, as it stood when it was read.
 type Book struct {
-	items    map[id.Item]show.Item
-	live     map[id.Show]bool
-	products map[id.Product]catalog.Product
-	rules    shipping.Rules
+	now       time.Time
+	items     map[id.Item]show.Item
+	flashes   map[id.Flash]show.Flash
+	flashSold map[id.Flash]int64 // since it was read, by a group being taken
+	shows     map[id.Show]show.Show
+	products  map[id.Product]catalog.Product
+	rules     shipping.Rules
 }
 
 // ReadBook reads what is needed to price lines.
 func ReadBook(ctx context.Context, q db.Querier, lines []order.Line) (*Book, error) {
-	b := &Book{live: map[id.Show]bool{}}
+	b := &Book{now: db.Now(q), flashSold: map[id.Flash]int64{}, shows: map[id.Show]show.Show{}}
 	items, products := set[id.Item]{}, set[id.Product]{}
 	for _, l := range lines {
 		if l.Item != "" {
@@ -35,6 +42,9 @@ func ReadBook(ctx context.Context, q db.Querier, lines []order.Line) (*Book, err
 	}
 	var err error
 	if b.items, err = show.ItemsByID(ctx, q, items.list...); err != nil {
+		return nil, err
+	}
+	if b.flashes, err = show.FlashesOf(ctx, q, slices.Collect(maps.Values(b.items))...); err != nil {
 		return nil, err
 	}
 	for _, it := range items.list {
@@ -53,11 +63,11 @@ func ReadBook(ctx context.Context, q db.Querier, lines []order.Line) (*Book, err
 }
 
 func (b *Book) readShow(ctx context.Context, q db.Querier, s id.Show) error {
-	if _, known := b.live[s]; known {
+	if _, known := b.shows[s]; known {
 		return nil
 	}
 	x, err := show.ByID(ctx, q, s)
-	b.live[s] = err == nil && x.State == show.Live
+	b.shows[s] = x
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
@@ -84,7 +94,23 @@ func (s *set[T]) add(x T) {
 type offer struct {
 	product catalog.Product
 	item    show.Item // zero outside a show
+	flash   id.Flash  // its flash sale, while it runs
 	price   money.Fen
+}
+
+// running is an item's flash sale, if it runs now and has units left.
+func (b *Book) running(it show.Item) (show.Flash, bool) {
+	f, ok := b.flashes[it.Flash]
+	return f, ok && f.State(b.now) == show.FlashRunning && f.Sold+b.flashSold[f.ID] < f.Total
+}
+
+// ask is what a priced line wants of its product's lots.
+func (b *Book) ask(l order.Line) lot.Ask {
+	a := lot.Ask{Units: l.Units, Price: l.Price}
+	if it, ok := b.items[l.Item]; ok {
+		a.Show, a.Host = it.Show, b.shows[it.Show].Host
+	}
+	return a
 }
 
 // find looks a line up, whether it can be ordered now or not.
@@ -97,6 +123,9 @@ func (b *Book) find(l order.Line) (offer, bool) {
 			return of, false
 		}
 		of.item, of.price, product = it, it.Price, it.Product
+		if f, ok := b.running(it); ok {
+			of.flash, of.price = f.ID, f.Price
+		}
 	}
 	p, ok := b.products[product]
 	if ok && l.Item == "" {
@@ -113,7 +142,7 @@ func (b *Book) open(of offer) *fault.Error {
 		return fault.New(fault.Conflict, "order.product_off")
 	case of.item.ID == "":
 		return nil
-	case !b.live[of.item.Show]:
+	case b.shows[of.item.Show].State != show.Live:
 		return fault.New(fault.Conflict, "order.not_live")
 	case of.item.State != show.OnSale:
 		return fault.New(fault.Conflict, "order.item_off")
@@ -172,7 +201,7 @@ func (b *Book) fill(o *order.Order, strict bool) error {
 func snapshot(l *order.Line, of offer) (err error) {
 	p := of.product
 	l.Product, l.Name, l.SellUnit, l.NetG, l.GrossG, l.ReturnRule = p.ID, p.Name, p.SellUnit, p.NetG, p.GrossG, p.ReturnRule
-	l.Price = of.price
+	l.Price, l.Flash = of.price, of.flash
 	l.Goods, err = of.price.Times(l.Units)
 	return err
 }

@@ -25,6 +25,9 @@ const (
 	// DefaultUnpaidFor is how long an order waits for its payment when the
 	// request does not say.
 	DefaultUnpaidFor = 15 * time.Minute
+	// DefaultFlashUnpaidFor is the same for an order with goods of a flash sale:
+	// others are waiting for them (features.md 17).
+	DefaultFlashUnpaidFor = 5 * time.Minute
 	// retryAfter is what a full queue tells the buyer.
 	retryAfter = time.Second
 	// groupTime bounds one group's transaction.
@@ -49,6 +52,9 @@ type Request struct {
 	Order     order.Order
 	Who       actor.Actor   // for the audit trail
 	UnpaidFor time.Duration // how long it waits for its payment
+	// FlashUnpaidFor is the same for an order with goods of a flash sale.
+	FlashUnpaidFor time.Duration
+	MaxUnpaid      int64 // most unpaid orders of a buyer; 0: no limit
 }
 
 // Desk takes orders one group at a time.
@@ -97,7 +103,8 @@ func New(d *db.DB, o Options) *Desk {
 //
 // Faults: order.busy (TooMany), fault.stopping and order.unavailable
 // (Unavailable), order.key_reused, order.price_changed, order.sold_out,
-// order.few_left, order.per_person, order.item_off, order.not_live,
+// order.few_left, order.below_floor, order.per_person, order.unpaid_many,
+// order.item_off, order.not_live,
 // order.product_off (Conflict), order.line_bad, order.other_show,
 // order.no_return_tick, and shipping's (Invalid).
 func (k *Desk) Place(ctx context.Context, r Request) (order.Order, error) {

@@ -1,6 +1,7 @@
 package orderdesk
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -28,12 +29,13 @@ type groupTx struct {
 	known     map[order.Key]order.Order // placed before, by key
 	producers map[id.Producer]catalog.Producer
 	stock     map[id.Product][]lot.Stock
-	taken     map[id.User]map[id.Item]int64 // of items with a limit a person
-	sold      map[id.Item]int64             // by this group
+	had       had               // what the buyers already have
+	sold      map[id.Item]int64 // by this group
 
 	orders       []order.Order
 	shares       []order.Share
 	reservations []lot.Reservation
+	due          []id.Lot // their overdue allotments were counted as given back
 	sales        []promise.Sale
 	notes        []audit.Note
 	changed      []id.Product
@@ -57,7 +59,7 @@ func (g *groupTx) read(ctx context.Context, tx *db.Tx, lock bool) (err error) {
 	if g.book, err = ReadBook(ctx, tx, lines); err != nil {
 		return err
 	}
-	if err := g.readTaken(ctx, tx); err != nil {
+	if err := g.readHad(ctx, tx); err != nil {
 		return err
 	}
 	if lock {
@@ -129,6 +131,9 @@ func (g *groupTx) take(i int, now time.Time) outcome {
 	if err := g.book.Price(&o); err != nil {
 		return outcome{err: err}
 	}
+	if err := g.owes(r); err != nil {
+		return outcome{err: err}
+	}
 	if err := g.limits(&o); err != nil {
 		return outcome{err: err}
 	}
@@ -136,16 +141,17 @@ func (g *groupTx) take(i int, now time.Time) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	name(&o, now, r.UnpaidFor)
+	name(&o, now, r)
 	g.keep(r, &o, takes)
 	g.known[key] = o // the same key again in this group gets the same answer
 	return outcome{order: o}
 }
 
 // name gives an order its ids, number and times.
-func name(o *order.Order, now time.Time, unpaidFor time.Duration) {
-	if unpaidFor <= 0 {
-		unpaidFor = DefaultUnpaidFor
+func name(o *order.Order, now time.Time, r *Request) {
+	unpaidFor := cmp.Or(r.UnpaidFor, DefaultUnpaidFor)
+	if slices.ContainsFunc(o.Lines, func(l order.Line) bool { return l.Flash != "" }) {
+		unpaidFor = min(unpaidFor, cmp.Or(r.FlashUnpaidFor, DefaultFlashUnpaidFor))
 	}
 	o.ID, o.No, o.State = id.New[id.Order](), id.OrderNo(clock.DayOf(now)), order.Unpaid
 	o.Placed, o.Expires = clock.FromUs(clock.Us(now)), clock.FromUs(clock.Us(now.Add(unpaidFor)))
@@ -158,17 +164,29 @@ func name(o *order.Order, now time.Time, unpaidFor time.Duration) {
 func (g *groupTx) allocate(o *order.Order) ([][]lot.Take, error) {
 	all := make([][]lot.Take, len(o.Lines))
 	for i, l := range o.Lines {
-		takes, ok := lot.Allocate(g.stock[l.Product], l.Units)
+		ask := g.book.ask(l)
+		takes, ok := lot.Allocate(g.stock[l.Product], ask)
 		if !ok {
-			left := lot.Units(g.stock[l.Product])
+			err := tooFew(g.stock[l.Product], ask)
 			for n := range i {
-				g.giveBack(o.Lines[n].Product, all[n])
+				lot.GiveBack(g.stock[o.Lines[n].Product], all[n])
 			}
-			return nil, short(left).At(field(i))
+			return nil, err.At(field(i))
 		}
 		all[i] = takes
 	}
 	return all, nil
+}
+
+// tooFew says why an ask can't be filled. Lots that are there but must not be
+// sold this cheaply are another matter than none: staff must mend the price.
+func tooFew(stocks []lot.Stock, ask lot.Ask) *fault.Error {
+	at, any := lot.Units(stocks, ask), ask
+	any.Price = 0
+	if at < ask.Units && lot.Units(stocks, any) >= ask.Units {
+		return fault.New(fault.Conflict, "order.below_floor")
+	}
+	return short(at)
 }
 
 func short(left int64) *fault.Error {
@@ -176,12 +194,6 @@ func short(left int64) *fault.Error {
 		return fault.New(fault.Conflict, "order.sold_out")
 	}
 	return fault.New(fault.Conflict, "order.few_left", "Left", left)
-}
-
-func (g *groupTx) giveBack(p id.Product, takes []lot.Take) {
-	for _, k := range takes {
-		g.lotOf(p, k.Lot).Available += k.Qty
-	}
 }
 
 func (g *groupTx) lotOf(p id.Product, l id.Lot) *lot.Stock {
@@ -195,20 +207,24 @@ func (g *groupTx) keep(r *Request, o *order.Order, takes [][]lot.Take) {
 	for i, l := range o.Lines {
 		if l.Item != "" {
 			g.sold[l.Item] += l.Units
-			if mine := g.taken[o.Buyer]; mine != nil {
-				mine[l.Item] += l.Units
-			}
+		}
+		if l.Flash != "" {
+			g.book.flashSold[l.Flash] += l.Units
 		}
 		for _, k := range takes[i] {
 			s := share(l, k, g.lotOf(l.Product, k.Lot), g.book.products[l.Product].Settlement, g.producers)
 			s.Order, s.Reservation = o.ID, id.New[string]()
 			g.shares = append(g.shares, s)
-			g.reservations = append(g.reservations, lot.Reservation{ID: s.Reservation, Lot: k.Lot, Order: o.ID, Line: l.ID, Units: k.Units, Qty: k.Qty})
+			g.reservations = append(g.reservations, lot.Reservation{ID: s.Reservation, Lot: k.Lot, Order: o.ID, Line: l.ID, Units: k.Units, Qty: k.Qty, Allotment: k.Allotment})
+			if st := g.lotOf(l.Product, k.Lot); st.Due && !slices.Contains(g.due, k.Lot) {
+				g.due = append(g.due, k.Lot)
+			}
 		}
 		if !slices.Contains(g.changed, l.Product) {
 			g.changed = append(g.changed, l.Product)
 		}
 	}
+	g.had.note(o)
 	g.orders = append(g.orders, *o)
 	g.sales = append(g.sales, Sale(*o, g.shares[from:]))
 	who := r.Who
@@ -236,6 +252,12 @@ func (g *groupTx) write(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	if err := show.AddSold(ctx, tx, g.sold); err != nil {
+		return err
+	}
+	if err := show.AddFlashSold(ctx, tx, g.book.flashSold); err != nil {
+		return err
+	}
+	if err := lot.GiveBackDue(ctx, tx, g.due...); err != nil {
 		return err
 	}
 	if err := lot.Reserve(ctx, tx, g.reservations); err != nil {

@@ -11,6 +11,7 @@ import (
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
+	"lindu.example/lindu/internal/show"
 )
 
 // maxTries bounds how often a group is read and allocated again because
@@ -75,7 +76,7 @@ func (k *Desk) explain(err error) error {
 // contended tells whether another process took what this group was to get, so
 // that reading and allocating again helps.
 func contended(err error) bool {
-	return errors.Is(err, lot.ErrShort) || db.IsCheck(err) || db.IsUnique(err) || db.Retryable(err)
+	return errors.Is(err, lot.ErrShort) || errors.Is(err, show.ErrFlashOver) || db.IsCheck(err) || db.IsUnique(err) || db.Retryable(err)
 }
 
 // try writes the group, again when another process was faster, and answers its

@@ -6,7 +6,8 @@
 //
 // # Stock and state of an item
 //
-//	stock    = min(released - sold, what the product's lots on sale can still fill)
+//	stock    = min(released - sold, what the product's lots on sale can still fill
+//	           for an order of this show at this price: see lot.Allocate)
 //	a lot fills floor(available / base units a sell unit): no unit is put
 //	together from two lots, as the order desk does not either
 //	off      the operator took it off, or the product is off

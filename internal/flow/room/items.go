@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/db"
@@ -38,27 +39,38 @@ func Items(ctx context.Context, q db.Querier, ids ...id.Item) ([]Item, error) {
 	return compose(ctx, q, list)
 }
 
-// shelf is what stands behind items: products, their stock, whose goods.
+// shelf is what stands behind items: products, their stock, whose goods, their
+// flash sales, and whose shows they are in where that matters.
 type shelf struct {
+	now       time.Time
 	products  map[id.Product]catalog.Product
 	stock     map[id.Product][]lot.Stock
 	producers map[id.Producer]catalog.Producer
+	flashes   map[id.Flash]show.Flash
+	hosts     map[id.Show]id.User // only of items whose lots have allotments
 }
 
 func readShelf(ctx context.Context, q db.Querier, list []show.Item) (s shelf, err error) {
+	s.now = db.Now(q)
 	set := map[id.Product]bool{}
 	for _, it := range list {
 		set[it.Product] = true
 	}
 	products := slices.Sorted(maps.Keys(set))
 	if len(products) == 0 {
-		return shelf{}, nil
+		return s, nil
 	}
 	if s.products, err = catalog.Products(ctx, q, products...); err != nil {
-		return shelf{}, err
+		return s, err
+	}
+	if s.flashes, err = show.FlashesOf(ctx, q, list...); err != nil {
+		return s, err
 	}
 	if s.stock, err = lot.OnSaleStock(ctx, q, products...); err != nil {
-		return shelf{}, err
+		return s, err
+	}
+	if err = s.readHosts(ctx, q, list); err != nil {
+		return s, err
 	}
 	owners := map[id.Producer]bool{}
 	for _, lots := range s.stock {
@@ -70,6 +82,19 @@ func readShelf(ctx context.Context, q db.Querier, list []show.Item) (s shelf, er
 		s.producers, err = catalog.Producers(ctx, q, slices.Sorted(maps.Keys(owners))...)
 	}
 	return s, err
+}
+
+// readHosts reads whose shows items are in, if an allotment asks for it.
+func (s *shelf) readHosts(ctx context.Context, q db.Querier, list []show.Item) error {
+	var shows []id.Show
+	for _, it := range list {
+		if slices.ContainsFunc(s.stock[it.Product], func(l lot.Stock) bool { return len(l.Slices) > 0 }) && !slices.Contains(shows, it.Show) {
+			shows = append(shows, it.Show)
+		}
+	}
+	var err error
+	s.hosts, err = show.Hosts(ctx, q, shows...)
+	return err
 }
 
 func compose(ctx context.Context, q db.Querier, list []show.Item) ([]Item, error) {
@@ -95,7 +120,8 @@ func (s shelf) item(it show.Item) Item {
 		out.Picture = p.Pictures[0].URL(PictureWidth)
 	}
 	if !gone(it, p) {
-		out.Stock = Stock(it, p.BasePerUnit, s.stock[it.Product])
+		out.Flash = s.flash(it)
+		out.Stock = Stock(it, s.ask(it), p.BasePerUnit, s.stock[it.Product])
 	}
 	out.State = state(it, p, out.Stock)
 	return out
@@ -116,15 +142,33 @@ func state(it show.Item, p catalog.Product, stock int64) string {
 	return string(it.State)
 }
 
-// Stock is how many sell units of an item can be ordered now.
-func Stock(it show.Item, basePerUnit int64, lots []lot.Stock) int64 {
-	if basePerUnit <= 0 {
-		return 0
+// flash is an item's flash sale while it is not over.
+func (s shelf) flash(it show.Item) *Flash {
+	f, ok := s.flashes[it.Flash]
+	if !ok || f.Over(s.now) {
+		return nil
 	}
-	var n int64
-	for _, l := range lots {
-		n += max(0, l.Available) / basePerUnit
+	return &Flash{ID: f.ID, Price: f.Price, Total: f.Total, Left: f.Left(), PerPerson: f.PerPerson,
+		Countdown: f.Starts.Add(-f.Countdown), Starts: f.Starts, Ends: f.Ends, At: s.now}
+}
+
+// ask is what an order of the item asks of the lots.
+func (s shelf) ask(it show.Item) lot.Ask {
+	a := lot.Ask{Show: it.Show, Host: s.hosts[it.Show], Price: it.Price}
+	if f := s.flashes[it.Flash]; f.State(s.now) == show.FlashRunning {
+		a.Price = f.Price
 	}
+	return a
+}
+
+// Stock is how many sell units of an item can be ordered now: from lots that
+// may be sold at the asked price, and what is allotted to its show.
+func Stock(it show.Item, ask lot.Ask, basePerUnit int64, lots []lot.Stock) int64 {
+	lots = slices.Clone(lots)
+	for i := range lots {
+		lots[i].BasePerUnit = basePerUnit
+	}
+	n := lot.Units(lots, ask)
 	if left, ok := it.Left(); ok {
 		n = min(n, left)
 	}

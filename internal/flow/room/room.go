@@ -45,7 +45,23 @@ type Item struct {
 	PerPerson  int64      `json:"per_person,omitempty" doc:"most units a person may order, 0 for no limit"`
 	ReturnRule string     `json:"return_rule" enum:"seven_day,fresh,confirmed"`
 	Picture    string     `json:"picture,omitempty" doc:"address of a square picture about 320 px wide"`
+	Flash      *Flash     `json:"flash,omitempty" doc:"its flash sale, from when it is planned until it is over"`
 	Producers  []string   `json:"producers" doc:"whose goods: names of the producers of the lots on sale"`
+}
+
+// Flash is an item's flash sale. Its state follows from the times: before
+// countdown planned, then counting down, from starts to ends selling at
+// price_fen. Clocks differ, so a screen counts by the server's: at.
+type Flash struct {
+	ID        id.Flash  `json:"id"`
+	Price     money.Fen `json:"price_fen" doc:"what an order must name while it runs"`
+	Total     int64     `json:"total"`
+	Left      int64     `json:"left" doc:"units that can still be had at this price"`
+	PerPerson int64     `json:"per_person,omitempty" doc:"most units a person may order at this price, 0 for no limit"`
+	Countdown time.Time `json:"countdown" doc:"when the countdown begins"`
+	Starts    time.Time `json:"starts"`
+	Ends      time.Time `json:"ends"`
+	At        time.Time `json:"at" doc:"the server's clock when this was read"`
 }
 
 // Message of the chat.

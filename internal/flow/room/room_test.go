@@ -195,14 +195,14 @@ func TestStockAndState(t *testing.T) {
 
 func TestStockNeverPromisesMoreThanThereIs(t *testing.T) {
 	it := show.Item{Released: 3, Sold: 5}
-	if n := room.Stock(it, 500, []lot.Stock{{Available: 5000}}); n != 0 {
+	if n := room.Stock(it, lot.Ask{}, 500, []lot.Stock{{Available: 5000}}); n != 0 {
 		t.Errorf("%d after overselling", n)
 	}
 	it.Released = -1
-	if n := room.Stock(it, 500, []lot.Stock{{Available: -1}, {Available: 999}}); n != 1 {
+	if n := room.Stock(it, lot.Ask{}, 500, []lot.Stock{{Available: -1}, {Available: 999}}); n != 1 {
 		t.Errorf("%d", n)
 	}
-	if n := room.Stock(it, 0, []lot.Stock{{Available: 999}}); n != 0 {
+	if n := room.Stock(it, lot.Ask{}, 0, []lot.Stock{{Available: 999}}); n != 0 {
 		t.Errorf("%d of a product without a unit", n)
 	}
 }

@@ -242,10 +242,15 @@ func (h *screens) deskItems(ctx context.Context, s id.Show) (map[id.Item]deskIte
 	if err != nil {
 		return nil, err
 	}
+	hosts, err := show.Hosts(ctx, h.DB, s)
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[id.Item]deskItem, len(items))
 	for _, it := range items {
 		all := show.Item{Released: show.AllThereIs}
-		out[it.ID] = deskItem{Released: it.Released, Sold: it.Sold, Lots: room.Stock(all, goods[it.Product].BasePerUnit, stock[it.Product]), Script: it.Script}
+		ask := lot.Ask{Show: s, Host: hosts[s]}
+		out[it.ID] = deskItem{Released: it.Released, Sold: it.Sold, Lots: room.Stock(all, ask, goods[it.Product].BasePerUnit, stock[it.Product]), Script: it.Script}
 	}
 	return out, nil
 }

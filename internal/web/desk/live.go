@@ -2,9 +2,11 @@ package desk
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow/room"
@@ -141,14 +143,24 @@ func (h *screens) setItem(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	readItem(r, f, &it)
+	seen := seenAt(f)
 	if err := f.Err(); err != nil {
 		return h.itemAgain(w, r, it.ID, err)
 	}
-	now, err := h.Flow.SetItem(r.Context(), edge.Who(r).Actor, it)
+	now, err := h.Flow.ChangeItem(r.Context(), edge.Who(r).Actor, it.ID, seen, func(x *show.Item) { readItem(r, f, x) })
 	if err != nil {
 		return h.itemAgain(w, r, it.ID, err)
 	}
 	return h.answer(w, r, now, planPath(it.Show), edge.Who(r).P.T("desk.saved"))
+}
+
+// seenAt is the version of an item that a whole form was made of.
+func seenAt(f *site.Form) time.Time {
+	us, err := strconv.ParseInt(f.Text("seen", 20), 10, 64)
+	if err != nil || us <= 0 {
+		return time.Time{}
+	}
+	return clock.FromUs(us)
 }
 
 // readItem takes those fields of an item that were sent.
@@ -196,7 +208,7 @@ func (h *screens) releaseItem(w http.ResponseWriter, r *http.Request) error {
 	if err := f.Err(); err != nil {
 		return err
 	}
-	now, err := h.Flow.ReleaseMore(r.Context(), edge.Who(r).Actor, it.ID, n)
+	now, err := h.Flow.ReleaseMore(r.Context(), edge.Who(r).Actor, f.Text("key", 255), it.ID, n)
 	if err != nil {
 		return err
 	}

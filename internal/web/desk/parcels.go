@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -247,9 +248,11 @@ func (h *screens) pasteLine(r *http.Request, line, carrier string) error {
 	if err != nil {
 		return err
 	}
-	if s, ok, err := shipping.OfOrder(r.Context(), h.DB, o.ID); err != nil {
+	left, err := shipping.OfOrder(r.Context(), h.DB, o.ID)
+	if err != nil {
 		return err
-	} else if ok && s.TrackingNo == part[1] {
+	}
+	if slices.ContainsFunc(left, func(s shipping.Shipment) bool { return s.TrackingNo == shipping.CleanTracking(part[1]) }) {
 		return nil // pasted again
 	}
 	_, err = h.Flow.ShipOrder(r.Context(), edge.Who(r).Actor, o.ID, carrier, part[1])

@@ -9,7 +9,6 @@ import (
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
-	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/order"
@@ -28,8 +27,7 @@ type orderView struct {
 	Steps    []stepView
 	To       shipping.Recipient
 	Whole    bool // the address is shown whole
-	Parcel   shipping.Shipment
-	Shipped  bool
+	Parcels  []parcelView // that have left
 	PaidBy   string // gateway of the payment that came in
 	Refunds  []payment.Refund
 	Gateways []string
@@ -50,18 +48,6 @@ type fromView struct {
 	order.Share
 	Lot      lot.Lot
 	Producer catalog.Producer
-}
-
-// CarrierName is the parcel's carrier in the reader's language.
-func (v orderView) CarrierName() string {
-	c, ok := shipping.CarrierByCode(v.Parcel.Carrier)
-	switch {
-	case !ok:
-		return v.Parcel.Carrier
-	case v.P.Lang() == i18n.English:
-		return c.English
-	}
-	return c.Name
 }
 
 // stepView is a step of the way: done, being waited for, or still to come.
@@ -118,7 +104,7 @@ func (s *screens) orderView(w http.ResponseWriter, r *http.Request) (orderView, 
 	if view.Lines, err = s.orderLines(ctx, o); err != nil {
 		return view, err
 	}
-	if view.Parcel, view.Shipped, err = shipping.OfOrder(ctx, s.DB, o.ID); err != nil {
+	if view.Parcels, err = s.parcelsOf(ctx, o); err != nil {
 		return view, err
 	}
 	if view.PaidBy, err = s.paidBy(ctx, o.ID); err != nil {
