@@ -173,6 +173,8 @@ var fullOnly = map[string]string{
 	"fsck.sealed":          "what lies behind a seal is not read again every minute",
 	"fsck.allotment_taken": "orders are not found by allotment",
 	"fsck.channels":        "adds up every payment there ever was",
+	"fsck.gift_used":       "adds up what every gift was used for",
+	"fsck.disbursed":       "adds up what every disbursement is made of",
 }
 
 var errRollback = errors.New("rolled back")

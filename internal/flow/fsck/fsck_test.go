@@ -46,6 +46,7 @@ func each(t *testing.T, fn func(w *world)) {
 			}
 		})
 		w.live()
+		w.gifts()
 		fn(w)
 	})
 }
