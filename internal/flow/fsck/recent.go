@@ -219,7 +219,7 @@ var changedOrders = []string{
 	`SELECT p.order_id FROM audit_event a JOIN payment p ON p.id = a.object_id WHERE {a.id} AND a.object_kind = 'payment'`,
 	`SELECT r.order_id FROM audit_event a JOIN refund r ON r.id = a.object_id WHERE {a.id} AND a.object_kind = 'refund'`,
 	`SELECT substr(ref, 7, 32) FROM ledger_txn WHERE {id} AND ref LIKE 'order/%'`,
-	`SELECT order_id FROM payment WHERE {id}`,
+	`SELECT order_id FROM payment WHERE {id} AND purpose = 'order'`,
 	`SELECT order_id FROM refund WHERE {id}`,
 }
 
