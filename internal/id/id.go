@@ -40,10 +40,19 @@ type (
 
 	Agreement string // of a donation
 	Agency    string // of hosts
+	Comment   string // to a promise
+	Plan      string // of commission
 
 	Gift         string // to charity, in a room
 	GiftKind     string // of the price list
 	Disbursement string // out of a fund
+
+	Statement string // of a producer, host or agency
+	Account   string // at a bank
+	Batch     string // of payouts
+	Payout    string
+	Cost      string // of the centre
+	Earning   string // a host's pay
 )
 
 // New makes an id of the kind.

@@ -1,0 +1,21 @@
+// Package breakeven answers whether the centre lives of what it is allowed to
+// earn: commission of outside sellers, its own margin, freight that buyers
+// paid, services. Against it stand what hosts are paid, freight, packing,
+// claims, the payment providers' fees, wages and free classes.
+//
+// # Shared costs
+//
+// A cost entered for a show is the show's. A cost of the month without a show
+// is parted among the month's shows: freight, packing, materials and other by
+// paid orders, the provider's fee by what buyers paid, wages by shows. Free
+// classes belong to no show: they are what the centre gives the county, and
+// stand in the month only. Every part is to the fen (money.Fen.Split).
+//
+// # The simulator
+//
+// Simulate is plain reckoning with a Plan, in fen. It takes no rate from local
+// goods: the page asks package promise whether such a sale could be booked and
+// shows the answer.
+//
+// Table: centre_cost (append-only), what finance enters.
+package breakeven
