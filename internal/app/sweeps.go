@@ -27,6 +27,7 @@ func (a *App) sweeps() {
 	}{
 		{"orders.expire", 5 * time.Second, counted(a.Flow.ExpireOrders)},
 		{"gifts.expire", 30 * time.Second, counted(a.Flow.ExpireGifts)},
+		{"lots.give_back", 15 * time.Second, counted(a.Flow.GiveBackAllotments)},
 		{"orders.advance", 10 * time.Minute, counted(a.Flow.AdvanceOrders)},
 		{"payments.query", 15 * time.Second, counted(a.Flow.QueryPayments)},
 		{"payments.refund", 30 * time.Second, counted(a.Flow.SendRefunds)},

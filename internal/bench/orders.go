@@ -170,9 +170,10 @@ func (r *run) plan() plan {
 	return plan{Path: "/api/v1/orders", Show: string(r.w.show), Item: string(r.w.much), Price: r.w.price, Buyers: r.w.buyers, For: r.Seconds}
 }
 
-// args are a server's.
+// args are a server's. Its buyers order without end and never pay, so the limit
+// of unpaid orders is off.
 func (r *run) args(more ...string) []string {
-	var out []string
+	out := []string{"--set", "orders.max_unpaid=0"}
 	for _, s := range append(r.sets[:len(r.sets):len(r.sets)], more...) {
 		out = append(out, "--set", s)
 	}

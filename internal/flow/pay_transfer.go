@@ -2,11 +2,13 @@ package flow
 
 import (
 	"context"
+	"slices"
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/audit"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/order"
 )
@@ -18,7 +20,8 @@ const maxTransfers = 3
 // ChooseTransfer lets the buyer's own unpaid order wait for a bank transfer: a
 // bank takes longer than a phone. Chosen again it changes nothing. Faults:
 // payment.unknown_gateway where transfers are not taken, payment.transfers_many,
-// and those of StartPayment.
+// payment.transfer_flash (others wait for these goods), and those of
+// StartPayment.
 func (f *Flow) ChooseTransfer(ctx context.Context, who actor.Actor, o id.Order) (order.Order, error) {
 	if err := who.Need(actor.Buyer); err != nil {
 		return order.Order{}, err
@@ -27,9 +30,15 @@ func (f *Flow) ChooseTransfer(ctx context.Context, who actor.Actor, o id.Order) 
 		return order.Order{}, fault.New(fault.Invalid, "payment.unknown_gateway").At("gateway")
 	}
 	err := f.DB.Update(ctx, func(tx *db.Tx) error {
+		if err := orderdesk.LockBuyers(ctx, tx, []id.User{who.User}); err != nil { // or two at once pass the limit
+			return err
+		}
 		x, err := f.payable(ctx, tx, who, o)
 		if err != nil || f.waits(x) {
 			return err
+		}
+		if slices.ContainsFunc(x.Lines, func(l order.Line) bool { return l.Flash != "" }) {
+			return fault.New(fault.Conflict, "payment.transfer_flash").At("gateway")
 		}
 		open, err := order.List(ctx, tx, order.Filter{Buyer: who.User, State: order.Unpaid, Limit: 500})
 		if err != nil {

@@ -114,7 +114,7 @@ func (c *centre) program() string {
 // launch starts a process and does not wait for it.
 func (c *centre) launch() *process {
 	c.t.Helper()
-	args := append(c.args("serve"), "--http", "127.0.0.1:0", "--set", "rtmp=", "--set", "log.format=json")
+	args := append(c.args("serve"), "--http", "127.0.0.1:0", "--set", "rtmp=", "--set", "log.format=json", "--set", "orders.max_unpaid=0")
 	p := &process{cmd: exec.Command(c.program(), args...), log: &serverLog{serving: make(chan string, 1)}, gone: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	p.cmd.Env = append(os.Environ(), c.env...)

@@ -69,6 +69,8 @@ type Centre struct {
 // Orders and their clocks.
 type Orders struct {
 	UnpaidFor     time.Duration `koanf:"unpaid_for" doc:"how long an order waits for its payment"`
+	FlashUnpaid   time.Duration `koanf:"flash_unpaid_for" doc:"how long an order with goods of a flash sale waits"`
+	MaxUnpaid     int64         `koanf:"max_unpaid" doc:"most unpaid orders of a buyer, each of which holds goods; 0: no limit"`
 	TransferFor   time.Duration `koanf:"transfer_for" doc:"how long it waits once the buyer has chosen a bank transfer"`
 	ReceivedAfter time.Duration `koanf:"received_after" doc:"a shipped order counts as received after this"`
 	DoneAfter     time.Duration `koanf:"done_after" doc:"a received order is done, its after-sale window closed, after this"`
@@ -114,6 +116,8 @@ func Default() Config {
 		},
 		Orders: Orders{
 			UnpaidFor:     15 * time.Minute, // features.md 17
+			FlashUnpaid:   5 * time.Minute,
+			MaxUnpaid:     5,
 			TransferFor:   24 * time.Hour,
 			ReceivedAfter: 15 * 24 * time.Hour, // features.md 18
 			DoneAfter:     7 * 24 * time.Hour,
@@ -213,10 +217,13 @@ func (c Config) finish() (Config, error) {
 	default:
 		wrong("log.level", "must be debug, info, warn or error")
 	}
-	for key, d := range map[string]time.Duration{"orders.unpaid_for": c.Orders.UnpaidFor, "orders.transfer_for": c.Orders.TransferFor, "orders.received_after": c.Orders.ReceivedAfter, "orders.done_after": c.Orders.DoneAfter} {
+	for key, d := range map[string]time.Duration{"orders.unpaid_for": c.Orders.UnpaidFor, "orders.flash_unpaid_for": c.Orders.FlashUnpaid, "orders.transfer_for": c.Orders.TransferFor, "orders.received_after": c.Orders.ReceivedAfter, "orders.done_after": c.Orders.DoneAfter} {
 		if d < time.Second {
 			wrong(key, "must be a second or more, like 15m")
 		}
+	}
+	if c.Orders.MaxUnpaid < 0 || c.Orders.MaxUnpaid > 1000 {
+		wrong("orders.max_unpaid", "must be 0 to 1000")
 	}
 	if c.Orders.Queue < 1 || c.Orders.Queue > 100_000 {
 		wrong("orders.queue", "must be 1 to 100000")

@@ -39,7 +39,7 @@ func (g *groupTx) readHad(ctx context.Context, tx *db.Tx) (err error) {
 	if len(held.list) == 0 {
 		return nil
 	}
-	if err := lockBuyers(ctx, tx, held.list); err != nil {
+	if err := LockBuyers(ctx, tx, held.list); err != nil {
 		return err
 	}
 	if tx.Dialect == db.Postgres && len(busy) > 0 { // again, now that it holds
@@ -108,9 +108,10 @@ type counted struct {
 	times map[id.User]int64
 }
 
-// lockBuyers holds a lock for each buyer until the transaction ends, in one
-// order for everybody.
-func lockBuyers(ctx context.Context, tx *db.Tx, buyers []id.User) error {
+// LockBuyers holds a lock for each buyer until the transaction ends, in one
+// order for everybody: for limits a person that no CHECK can hold. SQLite has
+// one writer and needs none.
+func LockBuyers(ctx context.Context, tx *db.Tx, buyers []id.User) error {
 	if tx.Dialect != db.Postgres {
 		return nil
 	}
