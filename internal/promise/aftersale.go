@@ -97,7 +97,7 @@ func OrderPartRefunded(ctx context.Context, tx *db.Tx, r PartRefund) error {
 	}
 	txns := r.txns()
 	if r.Borne == ByProducer {
-		if err := guardSale(r.sale(), txns); err != nil {
+		if err := guardSale(r.sale(), wasRefunded, txns); err != nil {
 			return err
 		}
 	}

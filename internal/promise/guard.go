@@ -50,11 +50,21 @@ func broken(key, no, ref string) error {
 	return fault.New(fault.Denied, key, "No", no, "Words", wordsKey[no], "Ref", ref)
 }
 
-// guardSale checks the transactions of a sale that was placed, paid, closed or
-// refunded against its shares, which the order froze: every class of money
-// moves by just as much, and a local producer is booked as one, whatever the
-// lines call it.
-func guardSale(s Sale, txns []ledger.Txn) error {
+// event is what happened to a sale.
+type event string
+
+const (
+	wasPlaced   event = "placed"
+	wasPaid     event = "paid"
+	wasClosed   event = "closed"
+	wasRefunded event = "refunded"
+)
+
+// guardSale checks the transactions of an event of a sale against its shares,
+// which the order froze: every class of money moves by just as much and by no
+// other account, and a local producer is booked as one, whatever the lines call
+// it.
+func guardSale(s Sale, e event, txns []ledger.Txn) error {
 	for _, x := range s.byProducer() {
 		key, no := "promise.agreed_commission", "P5"
 		if x.Local {
@@ -69,7 +79,7 @@ func guardSale(s Sale, txns []ledger.Txn) error {
 				continue
 			}
 			moved = true
-			if !x.holds(t) {
+			if !x.moves(e, t) {
 				return broken(key, no, t.Ref)
 			}
 		}
@@ -80,22 +90,35 @@ func guardSale(s Sale, txns []ledger.Txn) error {
 	return nil
 }
 
-// holds tells whether the lines move what the share says of each class of
-// money, before or after the buyer paid, forth or back.
-func (x Share) holds(t ledger.Txn) bool {
-	is := func(f money.Fen, prefixes ...string) bool {
-		for _, p := range prefixes {
-			if got := sum(t, p); got != 0 && got != f && got != -f {
-				return false
-			}
+// moves tells whether the lines are just what an event does to a share.
+func (x Share) moves(e event, t ledger.Txn) bool {
+	own, s := "producer/"+side(x.Local)+"/"+string(x.Producer)+"/", "/"+side(x.Local)
+	left := len(t.Lines)
+	is := func(path string, f money.Fen) bool {
+		if f != 0 {
+			left--
 		}
-		return slices.ContainsFunc(prefixes, func(p string) bool { return sum(t, p) != 0 }) == (f != 0)
+		return sum(t, path) == f
 	}
-	own := "producer/" + side(x.Local) + "/" + string(x.Producer) + "/"
-	trade := "/" + side(x.Local)
-	return is(x.Owed, own+"pending", own+"owed") &&
-		is(x.Commission, "commission/pending", "commission/earned") &&
-		is(x.Margin, "trade/pending"+trade, "trade/margin"+trade, "trade/loss"+trade)
+	pending := func(way money.Fen) bool {
+		return is(own+"pending", way*x.Owed) && is("commission/pending", way*x.Commission) && is("trade/pending"+s, way*x.Margin)
+	}
+	earned := func(way money.Fen) bool {
+		return is(own+"owed", way*x.Owed) && is("commission/earned", way*x.Commission) &&
+			is("trade/margin"+s, way*max(x.Margin, 0)) && is("trade/loss"+s, way*min(x.Margin, 0))
+	}
+	ok := false
+	switch e {
+	case wasPlaced:
+		ok = pending(-1) && is("buyers/receivable", x.Goods)
+	case wasClosed:
+		ok = pending(1) && is("buyers/receivable", -x.Goods)
+	case wasPaid:
+		ok = pending(1) && earned(-1)
+	case wasRefunded:
+		ok = earned(1) && is("refund/buyers/due", -x.Goods)
+	}
+	return ok && left == 0
 }
 
 // under tells whether an account is one of the prefixes itself or below it.

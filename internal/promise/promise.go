@@ -70,7 +70,7 @@ func postAll(ctx context.Context, tx *db.Tx, txns []ledger.Txn) ([]bool, error) 
 
 // OrderPlaced books that buyers owe and producers may come to be owed.
 func OrderPlaced(ctx context.Context, tx *db.Tx, sales ...Sale) error {
-	return book(ctx, tx, sales, placed)
+	return book(ctx, tx, sales, wasPlaced, placed)
 }
 
 // OrderPaid books a payment that came in through a channel ('sandbox',
@@ -87,7 +87,7 @@ func OrderPaid(ctx context.Context, tx *db.Tx, s Sale, channel string) error {
 	}
 	txns, err := rules.paid(ctx, s, channel)
 	if err == nil {
-		err = guardSale(s, txns)
+		err = guardSale(s, wasPaid, txns)
 	}
 	if err != nil {
 		return inWords(ctx, tx, err)
@@ -97,23 +97,23 @@ func OrderPaid(ctx context.Context, tx *db.Tx, s Sale, channel string) error {
 
 // OrderClosed takes back what OrderPlaced booked of orders that were never paid.
 func OrderClosed(ctx context.Context, tx *db.Tx, sales ...Sale) error {
-	return book(ctx, tx, sales, closed)
+	return book(ctx, tx, sales, wasClosed, closed)
 }
 
 // OrderRefunded takes back a paid order whole and books that the buyer is owed
 // the money until RefundDone.
 func OrderRefunded(ctx context.Context, tx *db.Tx, s Sale) error {
-	return book(ctx, tx, []Sale{s}, refunded)
+	return book(ctx, tx, []Sale{s}, wasRefunded, refunded)
 }
 
-func book(ctx context.Context, tx *db.Tx, sales []Sale, lines func(Sale) []ledger.Txn) error {
+func book(ctx context.Context, tx *db.Tx, sales []Sale, e event, lines func(Sale) []ledger.Txn) error {
 	var txns []ledger.Txn
 	for _, s := range sales {
 		if err := s.check(); err != nil {
 			return inWords(ctx, tx, err)
 		}
 		of := lines(s)
-		if err := guardSale(s, of); err != nil {
+		if err := guardSale(s, e, of); err != nil {
 			return inWords(ctx, tx, err)
 		}
 		txns = append(txns, of...)

@@ -85,7 +85,7 @@ func (in input) lines(script string, postings []numscript.Posting) ([]ledger.Lin
 		sums[path] += f
 	}
 	for _, p := range postings {
-		if p.Asset != asset || !p.Amount.IsInt64() || money.Fen(p.Amount.Int64()) > money.MaxFen {
+		if p.Asset != asset || !p.Amount.IsInt64() || money.Fen(p.Amount.Int64()) > 1000*money.MaxFen { // as the ledger
 			return nil, scriptFault("promise.script_money", 1, 1, "Asset", asset)
 		}
 		from, to, f := pathOf(p.Source), pathOf(p.Destination), money.Fen(p.Amount.Int64())

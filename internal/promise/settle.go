@@ -41,7 +41,7 @@ func (v Version) settled(ctx context.Context, s Sale, x Share) (ledger.Txn, erro
 		return t, err
 	}
 	if err = Guard(t); err == nil {
-		err = guardSale(Sale{Order: s.Order, Shares: []Share{x}}, []ledger.Txn{t})
+		err = guardSale(Sale{Order: s.Order, Shares: []Share{x}}, wasPaid, []ledger.Txn{t})
 	}
 	return t, err
 }

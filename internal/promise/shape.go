@@ -2,6 +2,7 @@ package promise
 
 import (
 	"slices"
+	"strings"
 
 	"lindu.example/lindu/internal/ledger"
 	"lindu.example/lindu/internal/money"
@@ -106,16 +107,23 @@ type guarded struct {
 }
 
 // read looks the lines up in the chart; false if an account is not in it, comes
-// twice, is of another kind, or if two payees of one sort are touched at once.
+// twice, is of another kind, or if two producers are touched at once.
 func read(t ledger.Txn) ([]guarded, bool) {
 	out := make([]guarded, len(t.Lines))
+	producer := ""
 	for i, l := range t.Lines {
-		e, _, ok := find(l.Path)
+		e, name, ok := find(l.Path)
 		if !ok || l.Kind != "" && l.Kind != e.kind {
 			return nil, false
 		}
+		if strings.HasPrefix(l.Path, "producer/") {
+			if producer != "" && producer != name {
+				return nil, false
+			}
+			producer = name
+		}
 		for _, before := range out[:i] {
-			if before.pattern == e.pattern { // the same account, or a second producer
+			if before.pattern == e.pattern { // the same account, or a second of its sort
 				return nil, false
 			}
 		}

@@ -26,13 +26,14 @@ func Would(s Sale) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	txns := append(placed(s), paid(s, "none")...)
-	if err := guardSale(s, txns); err != nil {
-		return err
-	}
-	for _, t := range txns {
-		if err := Guard(t); err != nil {
+	for e, txns := range map[event][]ledger.Txn{wasPlaced: placed(s), wasPaid: paid(s, "none")} {
+		if err := guardSale(s, e, txns); err != nil {
 			return err
+		}
+		for _, t := range txns {
+			if err := Guard(t); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
