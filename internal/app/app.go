@@ -93,7 +93,7 @@ func Open(ctx context.Context, cfg config.Config) (*db.DB, *vault.Vault, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := db.Open(ctx, cfg.DSN(), db.Options{MaxConns: cfg.DBConns})
+	d, err := db.Open(ctx, cfg.DSN(), db.Options{Clock: newClock(), MaxConns: cfg.DBConns})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,7 +1,0 @@
-//go:build !jumpclock
-
-package clock
-
-import "time"
-
-func present() time.Time { return time.Now() }
