@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 )
@@ -48,6 +49,9 @@ type Gateway interface {
 	// Refund pays back; repeated with the same refund id it pays once.
 	// ErrRefused if it never will.
 	Refund(ctx context.Context, r Refund) (ref string, err error)
+	// Bill downloads the provider's bill of a day that is over; ErrNoBill when
+	// there is none yet.
+	Bill(ctx context.Context, day clock.Day) ([]BillRow, error)
 	// Verify reads a callback: forged, altered and stale ones are refused
 	// with fault payment.forged or payment.stale.
 	Verify(r *http.Request, body []byte, now time.Time) (Notice, error)

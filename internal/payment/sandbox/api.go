@@ -1,14 +1,18 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
+	"lindu.example/lindu/internal/payment"
 )
 
 // postPay opens a payment. The same request again gives the same page; another
@@ -128,9 +132,35 @@ func (s *Server) postRefund(_ *http.Request, body []byte) (any, *refusal) {
 	}
 	c := *e
 	c.Refunded += in.AmountFen
-	r := &refunded{refundRequest: in, Ref: "SBR" + id.Secret()[:20]}
+	r := &refunded{refundRequest: in, Ref: "SBR" + id.Secret()[:20], At: s.o.Clock.Now()}
 	if err := s.book.write(line{Payment: &c}, line{Refund: r}); err != nil {
 		return nil, system(err)
 	}
 	return refundAnswer{r.Ref}, nil
+}
+
+// getBill lists what was paid and paid back on a day that is over.
+func (s *Server) getBill(r *http.Request, _ []byte) (any, *refusal) {
+	day, err := clock.ParseDay(r.PathValue("day"))
+	if err != nil {
+		return nil, bad("the day is not like 2026-11-22")
+	}
+	if day >= clock.DayOf(s.o.Clock.Now()) {
+		return nil, &refusal{http.StatusNotFound, codeNoBill, "the day is not over"}
+	}
+	s.book.mu.Lock()
+	defer s.book.mu.Unlock()
+	out := billAnswer{Rows: []billRow{}}
+	for _, p := range s.book.order {
+		if e := s.book.payments[p]; e.State == statePaid && clock.DayOf(e.PaidAt) == day {
+			out.Rows = append(out.Rows, billRow{payment.BillPay, string(e.PaymentID), e.Ref, e.AmountFen, e.PaidAt})
+		}
+	}
+	for _, x := range s.book.refunds {
+		if clock.DayOf(x.At) == day {
+			out.Rows = append(out.Rows, billRow{payment.BillRefund, string(x.RefundID), x.Ref, x.AmountFen, x.At})
+		}
+	}
+	slices.SortFunc(out.Rows, func(a, b billRow) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Ref, b.Ref)) })
+	return out, nil
 }

@@ -45,7 +45,8 @@ type entry struct {
 // refunded is a refund as the provider keeps it.
 type refunded struct {
 	refundRequest
-	Ref string `json:"ref"`
+	Ref string    `json:"ref"`
+	At  time.Time `json:"at,omitzero"`
 }
 
 // delivery is a callback that was not yet taken.
@@ -173,6 +174,9 @@ func (b *book) write(ls ...line) error {
 			}
 		}
 		if _, err := b.file.WriteString(text.String()); err != nil {
+			return err
+		}
+		if err := b.file.Sync(); err != nil { // money was taken: a power cut must not forget it
 			return err
 		}
 	}

@@ -25,6 +25,7 @@
 //	GET  /v1/payments/{id}          how it stands
 //	POST /v1/payments/{id}/close    make it impossible; 409 ALREADY_PAID
 //	POST /v1/refunds                pay back; the same refund id pays once
+//	GET  /v1/bills/{day}            what was paid and paid back on a day that is over; 404 NO_BILL
 //	GET  /pay/{token}               the buyer's page
 //	POST /pay/{token}               do=pay, lost (no callback), twice, cancel
 //

@@ -102,6 +102,19 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (string, error) 
 	return out.Ref, err
 }
 
+// Bill implements payment.Gateway. The sandbox takes no fee.
+func (g *Gateway) Bill(ctx context.Context, day clock.Day) ([]payment.BillRow, error) {
+	var out billAnswer
+	if err := g.call(ctx, http.MethodGet, "/v1/bills/"+day.String(), nil, &out); err != nil {
+		return nil, err
+	}
+	rows := make([]payment.BillRow, len(out.Rows))
+	for i, r := range out.Rows {
+		rows[i] = payment.BillRow{Kind: r.Kind, Ours: r.ID, Ref: r.Ref, Amount: r.Amount, At: r.At}
+	}
+	return rows, nil
+}
+
 // call sends a signed request and reads a signed answer. An answer that does
 // not verify counts as none: the network between may be anybody's.
 func (g *Gateway) call(ctx context.Context, method, path string, in, out any) error {
@@ -125,7 +138,7 @@ func (g *Gateway) call(ctx context.Context, method, path string, in, out any) er
 		return down(err)
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	answer, err := io.ReadAll(io.LimitReader(res.Body, payment.MaxBill))
 	if err != nil {
 		return down(err)
 	}
@@ -161,6 +174,8 @@ func refused(status int, answer []byte) error {
 		return fmt.Errorf("%w: %w", payment.ErrAlreadyPaid, err)
 	case codeUnknown:
 		return fmt.Errorf("%w: %w", payment.ErrUnknown, err)
+	case codeNoBill:
+		return fmt.Errorf("%w: %w", payment.ErrNoBill, err)
 	case codeParam, codeConflict, codeOver:
 		return fmt.Errorf("%w: %w", payment.ErrRefused, err)
 	}

@@ -90,6 +90,7 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /v1/payments/{id}", s.api(s.getPayment))
 	s.mux.HandleFunc("POST /v1/payments/{id}/close", s.api(s.postClose))
 	s.mux.HandleFunc("POST /v1/refunds", s.api(s.postRefund))
+	s.mux.HandleFunc("GET /v1/bills/{day}", s.api(s.getBill))
 	s.mux.HandleFunc("GET /pay/{token}", s.getPage)
 	s.mux.HandleFunc("POST /pay/{token}", s.postPage)
 	s.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(files)))

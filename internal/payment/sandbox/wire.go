@@ -46,6 +46,20 @@ type refundAnswer struct {
 	Ref string `json:"ref"`
 }
 
+// billAnswer is what was paid and paid back on a day.
+type billAnswer struct {
+	Rows []billRow `json:"rows"`
+}
+
+// billRow is one movement.
+type billRow struct {
+	Kind   string    `json:"kind"` // pay, refund
+	ID     string    `json:"id"`   // payment_id or refund_id
+	Ref    string    `json:"ref"`
+	Amount money.Fen `json:"amount_fen"`
+	At     time.Time `json:"at"`
+}
+
 // problem is an answer that is none.
 type problem struct {
 	Code    string `json:"code"`
@@ -61,6 +75,7 @@ const (
 	codeConflict = "CONFLICT"
 	codeOver     = "REFUND_OVER"
 	codeFull     = "TOO_MANY"
+	codeNoBill   = "NO_BILL"
 	codeSystem   = "SYSTEM_ERROR"
 )
 
