@@ -2,7 +2,9 @@ package sandbox_test
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
@@ -37,7 +39,11 @@ func TestBillOfADay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	press(t, page, "lost")
+	res, err := http.PostForm(page, url.Values{"do": {"lost"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
 	r := payment.Refund{ID: id.New[id.Refund](), Payment: p.ID, Amount: 1000}
 	if _, err := g.Refund(t.Context(), r); err != nil {
 		t.Fatal(err)
