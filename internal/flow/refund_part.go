@@ -50,16 +50,9 @@ func (f *Flow) holdTrade(ctx context.Context, tx *db.Tx, o id.Order) (t trade, e
 		}
 		return t, fault.New(fault.Conflict, "payment.not_paid")
 	}
-	t.held = map[string]bool{}
-	rs, err := lot.Reservations(ctx, tx, o)
-	if err != nil {
-		return t, err
-	}
-	for _, r := range rs {
-		t.held[r.ID] = r.State == lot.Held
-	}
-	t.shares, err = sharesLeft(ctx, tx, o)
-	return t, err
+	x, err := readTrade(ctx, tx, t.order)
+	x.payment = t.payment
+	return x, err
 }
 
 // sharesLeft reads an order's shares with what was taken back of them.

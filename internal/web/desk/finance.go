@@ -22,6 +22,7 @@ type financeView struct {
 	Refunds    []payment.Refund
 	Quarantine []payment.Quarantined
 	Offline    bool // offline transfers are taken
+	Alone      bool // one person may propose and sign
 	Errors     map[string]string
 	No, Amount string
 	Proof      string
@@ -37,7 +38,7 @@ func (h *screens) finance(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *screens) financeView(w http.ResponseWriter, r *http.Request) (financeView, error) {
-	v := financeView{Base: h.Base(w, r, "desk", edge.Who(r).P.T("desk.finance_title")), Offline: h.OfflineText != ""}
+	v := financeView{Base: h.Base(w, r, "desk", edge.Who(r).P.T("desk.finance_title")), Offline: h.OfflineText != "", Alone: h.Flow.SinglePerson}
 	v.Styles = []string{"desk/desk.css"}
 	var err error
 	if v.Payments, err = payment.Recent(r.Context(), h.DB, paymentsShown); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/aftersale"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/order"
@@ -51,6 +52,7 @@ func (h *screens) home(w http.ResponseWriter, r *http.Request) error {
 		{[]actor.Role{actor.Operator, actor.Moderator, actor.Overseer}, h.homeShows},
 		{[]actor.Role{actor.Packer, actor.Overseer}, h.homeParcels},
 		{[]actor.Role{actor.Finance, actor.Overseer}, h.homeMoney},
+		{[]actor.Role{actor.Service, actor.Packer, actor.Overseer}, h.homeCases},
 		{[]actor.Role{actor.Moderator, actor.Service, actor.Overseer}, h.homeComplaints},
 		{[]actor.Role{actor.Selector, actor.Overseer}, h.homeLots},
 	} {
@@ -125,6 +127,23 @@ func (h *screens) homeMoney(ctx context.Context, v *homeView) error {
 		return err
 	}
 	v.add(todo{Href: "/desk/finance", Icon: "wallet", Key: "desk.todo_unpaid", N: int64(len(unpaid))})
+	return nil
+}
+
+// homeCases are after-sale cases: those service must decide, and returns on
+// their way to the packer.
+func (h *screens) homeCases(ctx context.Context, v *homeView) error {
+	open, err := aftersale.CountOpen(ctx, h.DB)
+	if err != nil {
+		return err
+	}
+	if v.Has(actor.Service, actor.Overseer) {
+		n := open[aftersale.Requested] + open[aftersale.Back]
+		v.add(todo{Href: "/desk/service", Icon: "chat", Key: "desk.todo_cases", N: n, Waits: n > 0})
+	}
+	if v.Has(actor.Packer) {
+		v.add(todo{Href: "/desk/service", Icon: "refresh", Key: "desk.todo_returns", N: open[aftersale.Approved], Waits: open[aftersale.Approved] > 0})
+	}
 	return nil
 }
 

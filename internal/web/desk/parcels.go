@@ -96,6 +96,11 @@ func (h *screens) parcelsView(w http.ResponseWriter, r *http.Request) (parcelsVi
 		p := &v.Parcels[at[s.Order]]
 		p.Shares, makers = append(p.Shares, s), append(makers, s.Producer)
 	}
+	for i := range v.Parcels {
+		if err := h.leaveOut(r.Context(), &v.Parcels[i]); err != nil {
+			return v, err
+		}
+	}
 	v.Producers, err = catalog.Producers(r.Context(), h.DB, makers...)
 	return v, err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"lindu.example/lindu/internal/aftersale"
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
@@ -30,6 +31,8 @@ type orderView struct {
 	Parcels  []parcelView // that have left
 	PaidBy   string // gateway of the payment that came in
 	Refunds  []payment.Refund
+	Cases    []aftersale.Case
+	CanAsk   bool // something can be asked for after the sale
 	Gateways []string
 	// AutoReceive and AutoDone are when the order moves on by itself.
 	AutoReceive, AutoDone time.Time
@@ -110,7 +113,16 @@ func (s *screens) orderView(w http.ResponseWriter, r *http.Request) (orderView, 
 	if view.PaidBy, err = s.paidBy(ctx, o.ID); err != nil {
 		return view, err
 	}
-	view.Refunds, err = payment.Refunds(ctx, s.DB, o.ID)
+	if view.Refunds, err = payment.Refunds(ctx, s.DB, o.ID); err != nil {
+		return view, err
+	}
+	if view.Cases, err = aftersale.OfOrder(ctx, s.DB, o.ID); err != nil {
+		return view, err
+	}
+	_, lines, err := s.Flow.AfterSaleOptions(ctx, v.Actor, o.ID)
+	for _, l := range lines {
+		view.CanAsk = view.CanAsk || slices.ContainsFunc(askKinds, l.May)
+	}
 	return view, err
 }
 

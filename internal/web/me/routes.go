@@ -46,6 +46,11 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "GET", Path: "/orders/{id}/transfer", Access: order, Handle: h.transfer},
 		{Method: "POST", Path: "/orders/{id}/cancel", Access: order, Handle: h.cancelOrder},
 		{Method: "POST", Path: "/orders/{id}/received", Access: order, Handle: h.receiveOrder},
+		{Method: "GET", Path: "/orders/{id}/after-sale", Access: order, Handle: h.askPage},
+		{Method: "POST", Path: "/orders/{id}/after-sale", Access: order, Handle: h.ask},
+		{Method: "POST", Path: "/orders/{id}/cases/{case}/withdraw", Access: order, Handle: h.withdrawCase},
+		{Method: "POST", Path: "/orders/{id}/cases/{case}/parcel", Access: order, Handle: h.sendBack},
+		{Method: "GET", Path: "/after-sale/photos/{photo}/{file}", Access: mine, Handle: h.casePhoto},
 		{Method: "GET", Path: "/pay/return/{id}", Access: order, Handle: h.payReturn},
 		{Method: "POST", Path: "/pay/callback/{gateway}", Access: anyone, Raw: http.HandlerFunc(h.callback)},
 	}
