@@ -14,7 +14,7 @@ import (
 
 // AddItem appends a product to a running order and tells the room. Without a
 // price the product's own prices are taken. Faults: those of show.AddItem,
-// show.product_off, show.below_floor, review.word on the script.
+// show.product_off, show.below_floor, show.exclusive, review.word on the script.
 func (f *Flow) AddItem(ctx context.Context, who actor.Actor, s id.Show, it show.Item) (room.Item, error) {
 	if err := who.Need(actor.Operator); err != nil {
 		return room.Item{}, err
@@ -42,6 +42,9 @@ func (f *Flow) AddItem(ctx context.Context, who actor.Actor, s id.Show, it show.
 		if err := checkFloor(ctx, tx, it); err != nil {
 			return err
 		}
+		if err := notAnothers(ctx, tx, s, it.Product); err != nil {
+			return err
+		}
 		added, err = show.AddItem(ctx, tx, who, s, it)
 		return err
 	})
@@ -49,4 +52,20 @@ func (f *Flow) AddItem(ctx context.Context, who actor.Actor, s id.Show, it show.
 		return room.Item{}, err
 	}
 	return f.tellItem(ctx, s, added.ID)
+}
+
+// notAnothers refuses a product that another host shows exclusively.
+func notAnothers(ctx context.Context, tx *db.Tx, s id.Show, p id.Product) error {
+	plans, err := catalog.Plans(ctx, tx, p)
+	if err != nil || len(plans) == 0 {
+		return err
+	}
+	hosts, err := show.Hosts(ctx, tx, s)
+	if err != nil {
+		return err
+	}
+	if _, _, shut := catalog.PlanFor(plans[p], hosts[s], tx.Now); shut {
+		return fault.New(fault.Conflict, "show.exclusive").At("product")
+	}
+	return nil
 }

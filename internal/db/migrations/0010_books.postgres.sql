@@ -180,6 +180,41 @@ send $loss (
 ', 0, 0, 0, 'founding', 'founding', 0, 'founders', 'founders', 0);
 -- +goose StatementEnd
 
+-- Commission plans of outside sellers' products. A plan never changes; it ends.
+CREATE TABLE commission_plan (
+  id         TEXT PRIMARY KEY,
+  product_id TEXT NOT NULL,
+  kind       TEXT NOT NULL CHECK (kind IN ('open','targeted','exclusive')),
+  host_id    TEXT NOT NULL DEFAULT '',-- '' for an open plan
+  rate_bp    BIGINT NOT NULL CHECK (rate_bp BETWEEN 0 AND 5000),
+  starts_us  BIGINT NOT NULL,
+  ends_us    BIGINT NOT NULL DEFAULT 0, -- 0: until somebody ends it
+  created_by TEXT NOT NULL,
+  created_us BIGINT NOT NULL,
+  CHECK ((kind = 'open') = (host_id = '')),
+  CHECK (ends_us = 0 OR ends_us >= starts_us)
+);
+-- One rate per product and host.
+CREATE UNIQUE INDEX commission_plan_one ON commission_plan (product_id, kind, host_id) WHERE ends_us = 0 AND kind <> 'exclusive';
+CREATE UNIQUE INDEX commission_plan_exclusive ON commission_plan (product_id) WHERE ends_us = 0 AND kind = 'exclusive';
+-- The fee snapshot of a share that pays commission: rate, base, who pays whom,
+-- by which plan, and through which host it was sold.
+CREATE TABLE order_fee (
+  order_id       TEXT NOT NULL,
+  reservation_id TEXT NOT NULL,
+  plan_id        TEXT NOT NULL DEFAULT '', -- '' for the producer's own rate
+  rate_bp        BIGINT NOT NULL,
+  base_fen       BIGINT NOT NULL,
+  fee_fen        BIGINT NOT NULL CHECK (fee_fen > 0),
+  payer_id       TEXT NOT NULL,       -- the producer
+  payee          TEXT NOT NULL CHECK (payee IN ('centre')),
+  host_id        TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (order_id, reservation_id)
+);
+CREATE INDEX order_fee_host ON order_fee (host_id, order_id) WHERE host_id <> '';
+INSERT INTO order_fee (order_id, reservation_id, rate_bp, base_fen, fee_fen, payer_id, payee)
+SELECT order_id, reservation_id, commission_bp, goods_fen, commission_fen, producer_id, 'centre' FROM order_share WHERE commission_fen > 0;
+
 -- Who holds public office: such a host earns nothing anywhere. The newest row
 -- of a host counts.
 CREATE TABLE official_host (
@@ -233,8 +268,13 @@ FOR EACH ROW WHEN (OLD.signed_by <> '') EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER promise_version_no_delete BEFORE DELETE ON promise_version FOR EACH ROW WHEN (OLD.signed_by <> '') EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER promise_comment_no_change BEFORE UPDATE OF id, no, version, author_id, author, body, at_us ON promise_comment FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER promise_comment_no_delete BEFORE DELETE ON promise_comment FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_fee_append_only BEFORE UPDATE OR DELETE ON order_fee FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER commission_plan_no_change BEFORE UPDATE OF id, product_id, kind, host_id, rate_bp, starts_us ON commission_plan FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER commission_plan_no_delete BEFORE DELETE ON commission_plan FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- +goose Down
+DROP TABLE order_fee;
+DROP TABLE commission_plan;
 DROP TABLE promise_comment;
 DROP TABLE promise_version;
 DROP TABLE donation_agreement;

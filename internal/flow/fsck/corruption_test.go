@@ -106,6 +106,7 @@ var corruptions = []struct{ check, sql string }{
 	{"fsck.shares", `DELETE FROM order_share WHERE order_id = '$unpaid'`},
 	{"fsck.share_lots", `UPDATE order_share SET lot_id = 'none' WHERE order_id = '$unpaid'`},
 	{"fsck.share_lots", `UPDATE order_share SET producer_id = 'friend' WHERE order_id = '$paid'`},
+	{"fsck.fees", `INSERT INTO order_fee (order_id, reservation_id, rate_bp, base_fen, fee_fen, payer_id, payee) VALUES ('$paid', 'x', 1, 1, 1, 'friend', 'centre')`},
 	{"fsck.local_commission", `UPDATE order_share SET commission_fen = 1, owed_fen = owed_fen - 1 WHERE local AND order_id = '$paid'`},
 	{"fsck.local_commission", `UPDATE order_share SET commission_bp = 1 WHERE local AND order_id = '$paid'`},
 	{"fsck.times", `UPDATE sale_order SET paid_us = 0 WHERE id = '$shipped'`},
@@ -172,6 +173,7 @@ var corruptions = []struct{ check, sql string }{
 var fullOnly = map[string]string{
 	"fsck.sealed":          "what lies behind a seal is not read again every minute",
 	"fsck.allotment_taken": "orders are not found by allotment",
+	"fsck.day_sums":        "adds up every line there ever was",
 	"fsck.channels":        "adds up every payment there ever was",
 	"fsck.gift_used":       "adds up what every gift was used for",
 	"fsck.disbursed":       "adds up what every disbursement is made of",

@@ -100,6 +100,12 @@ var statements = []check{
 		LEFT JOIN lot l ON l.id = s.lot_id
 		WHERE {s.order_id} AND (r.id IS NULL OR l.id IS NULL OR r.units <> s.units OR r.lot_id <> s.lot_id OR r.line_id <> s.line_id
 			OR l.producer_id <> s.producer_id)`},
+	{name: "fsck.fees", of: orders, says: "order %s: commission %d, its snapshot says %d", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT order_id || ' ' || reservation_id || ' ' || producer_id || ' ' || commission_bp || ' of ' || goods_fen AS what, commission_fen AS a, 0 AS b
+				FROM order_share WHERE {order_id} AND commission_fen > 0
+			UNION ALL SELECT order_id || ' ' || reservation_id || ' ' || payer_id || ' ' || rate_bp || ' of ' || base_fen, 0, fee_fen FROM order_fee WHERE {order_id}) x
+		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.local_commission", of: orders, says: "order %s: commission %d of a local producer, must be %d", wrong: `
 		SELECT order_id, CAST(sum(commission_fen) AS BIGINT), 0 FROM order_share
 		WHERE {order_id} AND local AND (commission_fen <> 0 OR commission_bp <> 0 OR settlement <> 'resale' AND margin_fen <> 0) GROUP BY order_id`},
@@ -191,18 +197,18 @@ var statements = []check{
 	{name: "fsck.sources", of: txns, says: "transaction %s: %d records of its kind, should be %d", wrong: `
 		SELECT t.id || ' ' || t.ref, 0, 1 FROM ledger_txn t
 		WHERE {t.id} AND NOT (` + sources + `)`},
-	{name: "fsck.held", of: whole, counts: "ledger_hold", says: "account %s: %d pending, open holds of %d", wrong: `
+	{name: "fsck.held", of: whole, counts: "ledger_account", says: "account %s: %d pending, open holds of %d", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT path || ' debit' AS what, held_debit_fen AS a, 0 AS b FROM ledger_account
 			UNION ALL SELECT path || ' credit', held_credit_fen, 0 FROM ledger_account
 			UNION ALL SELECT l.path || CASE WHEN l.fen > 0 THEN ' debit' ELSE ' credit' END, 0, CASE WHEN l.fen > 0 THEN l.fen ELSE -l.fen END
 				FROM ledger_hold_line l WHERE NOT EXISTS (SELECT 1 FROM ledger_hold_end e WHERE e.hold_id = l.hold_id)) x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
-	{name: "fsck.held_ends", of: whole, counts: "ledger_hold_end", says: "hold %s: %d transactions of its ref, should be %d", wrong: `
+	{name: "fsck.held_ends", of: whole, counts: "ledger_account", says: "hold %s: %d transactions of its ref, should be %d", wrong: `
 		SELECT h.ref, (CASE WHEN t.id IS NULL THEN 0 ELSE 1 END), (CASE WHEN e.how = 'settled' THEN 1 ELSE 0 END)
 		FROM ledger_hold h LEFT JOIN ledger_hold_end e ON e.hold_id = h.id LEFT JOIN ledger_txn t ON t.ref = h.ref
 		WHERE (t.id IS NULL) = (coalesce(e.how, '') = 'settled')`},
-	{name: "fsck.day_sums", of: whole, counts: "ledger_day", fullOnly: true, says: "account and day %s: %d kept, postings %d", wrong: `
+	{name: "fsck.day_sums", of: whole, counts: "ledger_day_mark", fullOnly: true, says: "account and day %s: %d kept, postings %d", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT path || ' ' || day AS what, fen AS a, 0 AS b FROM ledger_day
 			UNION ALL SELECT p.path || ' ' || t.day, 0, p.fen FROM ledger_posting p JOIN ledger_txn t ON t.id = p.txn_id

@@ -29,11 +29,13 @@ type groupTx struct {
 	known     map[order.Key]order.Order // placed before, by key
 	producers map[id.Producer]catalog.Producer
 	stock     map[id.Product][]lot.Stock
+	rates     rates
 	had       had               // what the buyers already have
 	sold      map[id.Item]int64 // by this group
 
 	orders       []order.Order
 	shares       []order.Share
+	fees         []order.Fee
 	reservations []lot.Reservation
 	due          []id.Lot // their overdue allotments were counted as given back
 	sales        []promise.Sale
@@ -112,7 +114,7 @@ func (g *groupTx) readStock(ctx context.Context, tx *db.Tx, lock bool) (err erro
 	for p, ss := range g.stock { // goods of nobody can't be settled, so they are not sold
 		g.stock[p] = slices.DeleteFunc(ss, func(s lot.Stock) bool { return g.producers[s.Producer].ID == "" })
 	}
-	return nil
+	return g.readRates(ctx, tx)
 }
 
 // take decides one request: the first order of its key, a refusal, or a new
@@ -212,11 +214,17 @@ func (g *groupTx) keep(r *Request, o *order.Order, takes [][]lot.Take) {
 			g.book.flashSold[l.Flash] += l.Units
 		}
 		for _, k := range takes[i] {
-			s := share(l, k, g.lotOf(l.Product, k.Lot), g.book.products[l.Product].Settlement, g.producers)
+			st := g.lotOf(l.Product, k.Lot)
+			p := g.producers[st.Producer]
+			bp, plan := g.rates.of(p, l.Product, o.Show)
+			s := share(l, k, st, g.book.products[l.Product].Settlement, p, bp)
 			s.Order, s.Reservation = o.ID, id.New[string]()
+			if s.Commission > 0 {
+				g.fees = append(g.fees, g.rates.fee(s, plan, o.Show))
+			}
 			g.shares = append(g.shares, s)
 			g.reservations = append(g.reservations, lot.Reservation{ID: s.Reservation, Lot: k.Lot, Order: o.ID, Line: l.ID, Units: k.Units, Qty: k.Qty, Allotment: k.Allotment})
-			if st := g.lotOf(l.Product, k.Lot); st.Due && !slices.Contains(g.due, k.Lot) {
+			if st.Due && !slices.Contains(g.due, k.Lot) {
 				g.due = append(g.due, k.Lot)
 			}
 		}
@@ -246,6 +254,9 @@ func (g *groupTx) write(ctx context.Context, tx *db.Tx) error {
 		return nil
 	}
 	if err := order.Insert(ctx, tx, g.orders, g.shares); err != nil {
+		return err
+	}
+	if err := order.InsertFees(ctx, tx, g.fees); err != nil {
 		return err
 	}
 	if err := audit.WriteAll(ctx, tx, g.notes); err != nil {

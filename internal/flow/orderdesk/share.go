@@ -3,7 +3,6 @@ package orderdesk
 import (
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/clock"
-	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
@@ -14,13 +13,12 @@ import (
 //
 //   - bought and resold at an agreed price a unit: that price, and the rest is
 //     the centre's margin (below zero when it sells cheaper);
-//   - else the whole price less the commission of the producer's rate, which
-//     is 0 for a local producer.
+//   - else the whole price, of a local producer;
+//   - else the price less the commission at a rate in basis points.
 //
 // A line filled from several lots is divided by units; nothing is rounded but
 // the commission, in fen, half up.
-func share(l order.Line, k lot.Take, s *lot.Stock, settlement string, producers map[id.Producer]catalog.Producer) order.Share {
-	p := producers[s.Producer]
+func share(l order.Line, k lot.Take, s *lot.Stock, settlement string, p catalog.Producer, bp int64) order.Share {
 	x := order.Share{Line: l.ID, Lot: k.Lot, Producer: s.Producer, Local: p.Local, Settlement: settlement, Units: k.Units,
 		Goods: l.Price * money.Fen(k.Units)}
 	switch {
@@ -30,8 +28,8 @@ func share(l order.Line, k lot.Take, s *lot.Stock, settlement string, producers 
 	case p.Local:
 		x.Owed = x.Goods
 	default:
-		x.CommissionBP = p.CommissionBP
-		x.Commission = x.Goods.Share(p.CommissionBP)
+		x.CommissionBP = bp
+		x.Commission = x.Goods.Share(bp)
 		x.Owed = x.Goods - x.Commission
 	}
 	return x
