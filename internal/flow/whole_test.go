@@ -2,7 +2,8 @@ package flow_test
 
 import (
 	"context"
-	"maps"
+	"fmt"
+	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -10,358 +11,593 @@ import (
 	"pgregory.net/rapid"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/db/dbtest"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/fsck"
+	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/flow/shoptest"
 	"lindu.example/lindu/internal/id"
-	"lindu.example/lindu/internal/ledger"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
-	"lindu.example/lindu/internal/payment"
-	"lindu.example/lindu/internal/shipping"
+	"lindu.example/lindu/internal/review"
 	"lindu.example/lindu/internal/show"
 )
 
-// TestWholeLives leads orders through random lives, beside a model that fits on
-// two pages: after each step stock, states and every account are as the model
-// says, to the unit and the fen.
-func TestWholeLives(t *testing.T) {
-	eachTill(t, func(b *till) {
-		staff := b.Person(actor.Finance, actor.Packer, actor.Selector)
-		rapid.Check(b.T, func(rt *rapid.T) {
-			m := newModel(b, staff)
-			for range rapid.IntRange(1, 25).Draw(rt, "steps") {
-				step := rapid.SampledFrom(m.steps()).Draw(rt, "step")
-				step.do(rt)
-				m.compare(rt, step.name)
-			}
-		})
-	})
+// The machine of this file does to a shop whatever comes to its mind, and to a
+// model of a few numbers, and holds one against the other after each step.
+
+// mLot is a lot of the model; quantities are sell units. Lots are in the order
+// they are sold.
+type mLot struct {
+	id           id.Lot
+	producer     id.Producer
+	floor        money.Fen
+	onHand, held int64
+	slices       []*mSlice
 }
 
-// The goods of a model: berries of two farms' lots, the first to expire from
-// the local farm, the second from outside; nuts bought at an agreed price.
-const (
-	farmLot, worksLot, nutsLot = 0, 1, 2
-	berryPrice, nutPrice       = money.Fen(1000), money.Fen(500)
-	nutPay                     = money.Fen(400)
-)
-
-type model struct {
-	b     *till
-	staff actor.Actor
-
-	berries, nuts id.Product
-	item          id.Item
-	lots          [3]id.Lot
-	onHand, held  [3]int64 // units
-	released      int64
-	orders        []*lived
-	books         map[string]money.Fen // what the model has booked
-	before        map[string]money.Fen // what stood there before
+type mSlice struct {
+	id         id.Allotment
+	qty, taken int64
+	capped     bool
+	open       bool
+	expires    time.Time
 }
 
-// lived is an order of a model.
-type lived struct {
-	in     flow.PlaceIn
-	who    actor.Actor
-	is     order.Order
-	state  order.State
-	reason string
-	takes  [3]int64
-	refund bool // owed back and not sent
-	late   bool
+type mFlash struct {
+	id                id.Flash
+	price             money.Fen
+	total, sold, each int64
+	starts, ends      time.Time
+	over              bool // sold out or cancelled
 }
 
-func newModel(b *till, staff actor.Actor) *model {
-	m := &model{b: b, staff: staff, berries: b.Product(berryPrice), nuts: b.Product(nutPrice), released: 12, books: map[string]money.Fen{}}
-	m.expire(nil) // what an earlier model left unpaid
-	m.onHand = [3]int64{4, 6, 5}
-	m.lots = [3]id.Lot{
-		b.Lot(m.berries, b.Farm, m.onHand[farmLot], func(n *lot.New) { n.BestBefore = n.BestBefore.Add(-1) }),
-		b.Lot(m.berries, b.Works, m.onHand[worksLot]),
-		b.Lot(m.nuts, b.Farm, m.onHand[nutsLot], func(n *lot.New) { n.Pay = nutPay }),
+type mTake struct {
+	lot   *mLot
+	slice *mSlice
+	units int64
+}
+
+type mLine struct {
+	flash *mFlash
+	item  bool
+	units int64
+	price money.Fen
+	takes []mTake
+}
+
+type mOrder struct {
+	id      id.Order
+	who     actor.Actor
+	state   order.State
+	part    bool
+	lines   []mLine
+	total   money.Fen
+	expires time.Time
+	left    map[id.Producer]bool // whose goods have left
+}
+
+// machine is the shop and its model.
+type machine struct {
+	*shoptest.Shop
+	f      *flow.Flow
+	now    *clock.Fake
+	staff  actor.Actor
+	buyers []actor.Actor
+	at     []id.Address
+
+	product id.Product
+	item    id.Item
+	price   money.Fen // of the item; the page's is 1000
+	lots    []*mLot
+	flash   *mFlash
+	flashes []*mFlash
+	orders  []*mOrder
+	sold    int64
+	n       int
+}
+
+const pagePrice = money.Fen(1000)
+
+func newMachine(t *testing.T, d *db.DB, f *flow.Flow) *machine {
+	m := &machine{Shop: shoptest.New(t, d), f: f, now: d.Clock.(*clock.Fake), price: 900}
+	m.staff = m.Person(actor.Operator, actor.Selector, actor.Finance, actor.Packer, actor.Service)
+	m.product = m.Product(pagePrice)
+	for i, from := range []id.Producer{m.Farm, m.Works} {
+		l := &mLot{producer: from, floor: []money.Fen{0, 800}[i], onHand: 12}
+		l.id = m.Lot(m.product, from, l.onHand, func(n *lot.New) { n.Floor, n.BestBefore = l.floor, clock.DayOf(m.now.Now()).Add(100+i) })
+		m.lots = append(m.lots, l)
 	}
-	m.item = b.Item(m.berries, berryPrice, func(i *show.Item) { i.Released = m.released })
-	m.before = m.balances()
+	m.item = m.Item(m.product, m.price)
+	for range 3 {
+		who, at := m.Buyer()
+		m.buyers, m.at = append(m.buyers, who), append(m.at, at)
+	}
 	return m
 }
 
-func (m *model) balances() map[string]money.Fen {
-	all, err := ledger.Balances(context.Background(), m.b.DB, "")
+// running is the flash sale that sells now.
+func (m *machine) running() *mFlash {
+	if f, now := m.flash, m.now.Now(); f != nil && !f.over && !now.Before(f.starts) && now.Before(f.ends) {
+		return f
+	}
+	return nil
+}
+
+func (m *machine) due(s *mSlice) bool { return !s.expires.After(m.now.Now()) }
+
+// pots lists where an order may take from, in order: its slices, then the open
+// rest.
+func (m *machine) pots(inShow bool, price money.Fen) (out []mTake) {
+	capped := false
+	for _, l := range m.lots {
+		for _, s := range l.slices {
+			if inShow && s.open && !m.due(s) {
+				capped = capped || s.capped
+				if price >= l.floor {
+					out = append(out, mTake{l, s, s.qty - s.taken})
+				}
+			}
+		}
+	}
+	for _, l := range m.lots {
+		if capped || price < l.floor {
+			continue
+		}
+		free := l.onHand - l.held
+		for _, s := range l.slices {
+			if s.open && !m.due(s) {
+				free -= s.qty - s.taken
+			}
+		}
+		out = append(out, mTake{l, nil, free})
+	}
+	return out
+}
+
+// take fills a line in the model; nil when it can't be.
+func (m *machine) take(inShow bool, price money.Fen, units int64) (got []mTake) {
+	left := units
+	for _, p := range m.pots(inShow, price) {
+		if n := min(left, p.units); n > 0 {
+			got = append(got, mTake{p.lot, p.slice, n})
+			left -= n
+		}
+	}
+	if left > 0 {
+		return nil
+	}
+	for _, t := range got {
+		t.apply(1)
+	}
+	return got
+}
+
+func (t mTake) apply(sign int64) {
+	t.lot.held += sign * t.units
+	if t.slice != nil {
+		t.slice.taken += sign * t.units
+	}
+}
+
+// Place orders one or two lines, in the show or on the page, at the price of
+// now or the other one.
+func (m *machine) Place(t *rapid.T) {
+	who := rapid.IntRange(0, len(m.buyers)-1).Draw(t, "buyer")
+	in := flow.PlaceIn{Key: id.New[string](), Address: m.at[who], NoReturnOK: true}
+	o := &mOrder{who: m.buyers[who], state: order.Unpaid, left: map[id.Producer]bool{}, expires: m.now.Now().Add(kept)}
+	wrong := false
+	f := m.running()
+	var inFlash int64
+	for range rapid.IntRange(1, 2).Draw(t, "lines") {
+		l := mLine{item: rapid.Bool().Draw(t, "in the show"), units: rapid.Int64Range(1, 6).Draw(t, "units"), price: pagePrice}
+		if l.item {
+			if l.price = m.price; f != nil {
+				l.price, l.flash = f.price, f
+				inFlash += l.units
+			}
+			in.Lines = append(in.Lines, flow.PlaceLine{Item: m.item, Units: l.units, Price: l.price})
+		} else {
+			in.Lines = append(in.Lines, flow.PlaceLine{Product: m.product, Units: l.units, Price: l.price})
+		}
+		o.lines = append(o.lines, l)
+	}
+	if rapid.IntRange(0, 7).Draw(t, "price of before") == 0 {
+		in.Lines[0].Price++
+		wrong = true
+	}
+	fits := !wrong && (f == nil || f.sold+inFlash <= f.total && (f.each == 0 || m.had(o.who, f)+inFlash <= f.each))
+	if fits {
+		for i := range o.lines {
+			l := &o.lines[i]
+			if l.takes = m.take(l.item, l.price, l.units); l.takes == nil {
+				fits = false
+				for _, x := range o.lines[:i] {
+					for _, k := range x.takes {
+						k.apply(-1)
+					}
+				}
+				break
+			}
+		}
+	}
+	got, err := m.f.PlaceOrder(context.Background(), o.who, in)
+	if (err == nil) != fits {
+		t.Fatalf("order %+v: %v, the model says %v", in.Lines, err, fits)
+	}
 	if err != nil {
-		m.b.Fatal(err)
-	}
-	return all
-}
-
-type step struct {
-	name string
-	do   func(rt *rapid.T)
-}
-
-// steps are what may happen next; each order in a state that allows it makes
-// its own.
-func (m *model) steps() []step {
-	all := []step{{"place", m.place}, {"place", m.place}, {"place", m.place}, {"bring", m.bring}, {"shrink", m.shrink}, {"expire", m.expire}}
-	for _, o := range m.orders {
-		all = append(all, step{"place again", func(rt *rapid.T) { m.placeAgain(rt, o) }})
-		switch o.state {
-		case order.Unpaid:
-			all = append(all, step{"pay", func(rt *rapid.T) { m.pay(rt, o) }}, step{"cancel", func(rt *rapid.T) { m.cancel(rt, o) }})
-		case order.Paid:
-			all = append(all, step{"ship", func(rt *rapid.T) { m.ship(rt, o) }}, step{"cancel", func(rt *rapid.T) { m.cancel(rt, o) }})
-		case order.Shipped:
-			all = append(all, step{"receive", func(rt *rapid.T) { m.receive(rt, o) }}, step{"cancel too late", func(rt *rapid.T) { m.cancelTooLate(rt, o) }})
-		case order.Closed:
-			if o.refund {
-				all = append(all, step{"refund sent", func(rt *rapid.T) { m.refundSent(rt, o) }})
-			}
-			if o.reason != order.Refunded && !o.late {
-				all = append(all, step{"money comes late", func(rt *rapid.T) { m.late(rt, o) }})
-			}
-		}
-	}
-	return all
-}
-
-// fill is what an order takes of the lots, false if it is more than there is.
-func (m *model) fill(berries, nuts int64) (takes [3]int64, ok bool) {
-	sold := int64(0)
-	for _, o := range m.orders {
-		if o.state != order.Closed {
-			sold += o.takes[farmLot] + o.takes[worksLot]
-		}
-	}
-	free := func(l int) int64 { return m.onHand[l] - m.held[l] }
-	if berries > m.released-sold || berries > free(farmLot)+free(worksLot) || nuts > free(nutsLot) {
-		return takes, false
-	}
-	takes[farmLot] = min(berries, free(farmLot))
-	takes[worksLot] = berries - takes[farmLot]
-	takes[nutsLot] = nuts
-	return takes, true
-}
-
-func (m *model) place(rt *rapid.T) {
-	berries, nuts := rapid.Int64Range(0, 4).Draw(rt, "berries"), rapid.Int64Range(0, 2).Draw(rt, "nuts")
-	if berries+nuts == 0 {
-		berries = 1
-	}
-	o := &lived{state: order.Unpaid}
-	var at id.Address
-	o.who, at = m.b.Buyer()
-	o.in = flow.PlaceIn{Key: id.New[string](), Show: m.b.Show, Address: at, NoReturnOK: true}
-	if berries > 0 {
-		o.in.Lines = append(o.in.Lines, flow.PlaceLine{Item: m.item, Units: berries, Price: berryPrice})
-	}
-	if nuts > 0 {
-		o.in.Lines = append(o.in.Lines, flow.PlaceLine{Product: m.nuts, Units: nuts, Price: nutPrice})
-	}
-	var err error
-	takes, enough := m.fill(berries, nuts)
-	o.is, err = m.b.PlaceOrder(context.Background(), o.who, o.in)
-	if !enough {
-		if !fault.HasKey(err, "order.sold_out") && !fault.HasKey(err, "order.few_left") {
-			rt.Fatalf("%d berries and %d nuts, more than there are: %v", berries, nuts, err)
+		if k := fault.Of(err).Kind; k != fault.Conflict {
+			t.Fatalf("refused with %v", err)
 		}
 		return
 	}
-	m.must(rt, err)
-	if want := money.Fen(berries)*berryPrice + money.Fen(nuts)*nutPrice; o.is.Goods != want || o.is.Total != want+o.is.Freight {
-		rt.Fatalf("goods %s, want %s: %+v", o.is.Goods, want, o.is)
+	m.closeDue(o)
+	m.count(o, 1)
+	if f != nil && inFlash > 0 {
+		o.expires = m.now.Now().Add(5 * time.Minute)
+		f.over = f.sold == f.total
 	}
-	o.takes = takes
-	m.hold(o, 1)
-	m.book(o, "pending", 1)
-	m.books["buyers/receivable"] += o.is.Total
+	o.id, o.total = got.ID, got.Total
 	m.orders = append(m.orders, o)
 }
 
-func (m *model) must(rt *rapid.T, err error) {
+// closeDue ends the overdue slices of lots an order took from: the desk does.
+func (m *machine) closeDue(o *mOrder) {
+	for _, l := range o.lines {
+		for _, k := range l.takes {
+			for _, s := range k.lot.slices {
+				s.open = s.open && !m.due(s)
+			}
+		}
+	}
+}
+
+// count counts an order in or out of what its items have sold.
+func (m *machine) count(o *mOrder, sign int64) {
+	for _, l := range o.lines {
+		if l.item {
+			m.sold += sign * l.units
+		}
+		if l.flash != nil {
+			l.flash.sold += sign * l.units
+		}
+	}
+}
+
+func (m *machine) had(who actor.Actor, f *mFlash) (n int64) {
+	for _, o := range m.orders {
+		for _, l := range o.lines {
+			if o.who.User == who.User && o.state != order.Closed && l.flash == f {
+				n += l.units
+			}
+		}
+	}
+	return n
+}
+
+// release gives a closed order's goods back.
+func (m *machine) release(o *mOrder) {
+	o.state = order.Closed
+	m.count(o, -1)
+	for _, l := range o.lines {
+		for _, k := range l.takes {
+			k.apply(-1)
+		}
+	}
+}
+
+func (m *machine) pick(t *rapid.T) *mOrder {
+	if len(m.orders) == 0 {
+		t.Skip("no orders")
+	}
+	return rapid.SampledFrom(m.orders).Draw(t, "order")
+}
+
+// Pay confirms the money of an order.
+func (m *machine) Pay(t *rapid.T) {
+	o := m.pick(t)
+	_, err := m.f.ConfirmOffline(context.Background(), m.staff, o.id, o.total, "bank")
+	if o.state != order.Unpaid {
+		return // late money has its own tests
+	}
 	if err != nil {
-		rt.Fatal(err)
+		t.Fatal(err)
 	}
-}
-
-// hold takes an order's units of the lots, or gives them back.
-func (m *model) hold(o *lived, sign int64) {
-	for l, n := range o.takes {
-		m.held[l] += sign * n
-	}
-}
-
-// book books whom the parts of an order belong to, before it is paid and after.
-func (m *model) book(o *lived, when string, sign money.Fen) {
-	leaf, commission, margin, freight := "/pending", "commission/pending", "trade/pending/local", "freight/pending"
-	if when == "earned" {
-		leaf, commission, margin, freight = "/owed", "commission/earned", "trade/margin/local", "freight/earned"
-	}
-	farm, works, nuts := money.Fen(o.takes[farmLot]), money.Fen(o.takes[worksLot]), money.Fen(o.takes[nutsLot])
-	m.books["producer/local/"+string(m.b.Farm)+leaf] -= sign * (farm*berryPrice + nuts*nutPay)
-	m.books["producer/outside/"+string(m.b.Works)+leaf] -= sign * works * berryPrice * 9 / 10
-	m.books[commission] -= sign * works * berryPrice / 10
-	m.books[margin] -= sign * nuts * (nutPrice - nutPay)
-	m.books[freight] -= sign * o.is.Freight
-}
-
-func (m *model) placeAgain(rt *rapid.T, o *lived) {
-	again, err := m.b.PlaceOrder(context.Background(), o.who, o.in)
-	if err != nil || again.ID != o.is.ID || again.State != o.state {
-		rt.Fatalf("the key of %s (%s) gave %s (%s): %v", o.is.ID, o.state, again.ID, again.State, err)
-	}
-	in := o.in
-	in.Note = "another body"
-	if _, err := m.b.PlaceOrder(context.Background(), o.who, in); !fault.HasKey(err, "order.key_reused") {
-		rt.Fatalf("the same key with another body: %v", err)
-	}
-}
-
-func (m *model) pay(rt *rapid.T, o *lived) {
-	_, err := m.b.ConfirmOffline(context.Background(), m.staff, o.is.ID, o.is.Total, "bank")
-	m.must(rt, err)
 	o.state = order.Paid
-	m.book(o, "pending", -1)
-	m.book(o, "earned", 1)
-	m.books["buyers/receivable"] -= o.is.Total
-	m.books["channel/offline/clearing"] += o.is.Total
 }
 
-func (m *model) cancel(rt *rapid.T, o *lived) {
-	_, err := m.b.CancelOrder(context.Background(), o.who, o.is.ID)
-	m.must(rt, err)
-	m.hold(o, -1)
-	if o.state == order.Unpaid {
-		m.closeUnpaid(o, order.Cancelled)
-		return
+// Cancel takes an order back, paid or not.
+func (m *machine) Cancel(t *rapid.T) {
+	o := m.pick(t)
+	_, err := m.f.CancelOrder(context.Background(), o.who, o.id)
+	can := o.state != order.Shipped && !o.part
+	if (err == nil) != can {
+		t.Fatalf("%s order, part shipped %v: %v", o.state, o.part, err)
 	}
-	o.state, o.reason, o.refund = order.Closed, order.Refunded, true
-	m.book(o, "earned", -1)
-	m.books["refund/buyers/due"] -= o.is.Total
-}
-
-func (m *model) closeUnpaid(o *lived, reason string) {
-	o.state, o.reason = order.Closed, reason
-	m.book(o, "pending", -1)
-	m.books["buyers/receivable"] -= o.is.Total
-}
-
-func (m *model) cancelTooLate(rt *rapid.T, o *lived) {
-	if _, err := m.b.CancelOrder(context.Background(), o.who, o.is.ID); !fault.Is(err, fault.Conflict) {
-		rt.Fatalf("a shipped order was cancelled: %v", err)
+	if can && o.state != order.Closed {
+		m.release(o)
 	}
 }
 
-func (m *model) expire(rt *rapid.T) {
-	m.b.now.Add(kept + time.Second)
-	if _, err := m.b.ExpireOrders(context.Background()); err != nil {
-		m.b.Fatal(err)
+// Ship sends one producer's goods of an order, or all.
+func (m *machine) Ship(t *rapid.T) {
+	o := m.pick(t)
+	var from id.Producer
+	if rapid.Bool().Draw(t, "one parcel of several") {
+		from = rapid.SampledFrom([]id.Producer{m.Farm, m.Works}).Draw(t, "whose")
 	}
-	for _, o := range m.orders {
-		if o.state == order.Unpaid {
-			m.hold(o, -1)
-			m.closeUnpaid(o, order.Expired)
+	m.n++
+	_, err := m.f.ShipParcel(context.Background(), m.staff, o.id, from, "ems", fmt.Sprintf("EA%09dCN", m.n))
+	here := map[id.Producer]bool{}
+	for _, l := range o.lines {
+		for _, k := range l.takes {
+			here[k.lot.producer] = here[k.lot.producer] || !o.left[k.lot.producer]
 		}
 	}
-}
-
-func (m *model) refundSent(rt *rapid.T, o *lived) {
-	rs, err := payment.Refunds(context.Background(), m.b.DB, o.is.ID)
-	if err != nil || len(rs) != 1 {
-		rt.Fatalf("refunds %+v, %v", rs, err)
+	can := o.state == order.Paid && (from == "" || here[from])
+	if (err == nil) != can {
+		t.Fatalf("%s order, parcel of %q, here %v: %v", o.state, from, here, err)
 	}
-	m.must(rt, m.b.ConfirmRefund(context.Background(), m.staff, rs[0].ID, "bank"))
-	o.refund = false
-	m.books["refund/buyers/due"] += o.is.Total
-	m.books["channel/offline/clearing"] -= o.is.Total
-	if err := m.b.ConfirmRefund(context.Background(), m.staff, rs[0].ID, "bank"); !fault.HasKey(err, "payment.refund_done") {
-		rt.Fatalf("sent twice: %v", err)
+	if !can {
+		return
 	}
-}
-
-// late lets a provider's money come for an order that is closed: it is the
-// buyer's, once.
-func (m *model) late(rt *rapid.T, o *lived) {
-	p := payment.Payment{ID: id.New[id.Payment](), Order: o.is.ID, Gateway: "sandbox", Amount: o.is.Total, State: payment.StateOpen, Created: m.b.now.Now()}
-	m.b.Do(func(tx *db.Tx) error { return payment.Open(context.Background(), tx, p) })
-	for range 2 { // a callback may come twice
-		m.must(rt, m.b.ApplyNotice(context.Background(), "sandbox", payment.Notice{EventID: string(p.ID), Payment: p.ID, Amount: p.Amount, Ref: "r", Paid: true, At: m.b.now.Now()}))
-	}
-	o.late = true
-	m.books["channel/sandbox/clearing"] += o.is.Total
-	m.books["refund/buyers/due"] -= o.is.Total
-}
-
-func (m *model) ship(rt *rapid.T, o *lived) {
-	_, err := m.b.ShipOrder(context.Background(), m.staff, o.is.ID, shipping.CarrierList()[0].Code, "SF"+string(o.is.ID[18:]))
-	m.must(rt, err)
 	o.state = order.Shipped
-	m.hold(o, -1)
-	for l, n := range o.takes {
-		m.onHand[l] -= n
+	for p, is := range here {
+		if is && from != "" && p != from {
+			o.state, o.part = order.Paid, true
+		}
+	}
+	for _, l := range o.lines {
+		for _, k := range l.takes {
+			if p := k.lot.producer; !o.left[p] && (from == "" || p == from) {
+				k.lot.onHand -= k.units
+				k.lot.held -= k.units
+			}
+		}
+	}
+	for p := range here {
+		if from == "" || p == from {
+			o.left[p] = true
+		}
 	}
 }
 
-func (m *model) receive(rt *rapid.T, o *lived) {
-	_, err := m.b.ReceiveOrder(context.Background(), o.who, o.is.ID)
-	m.must(rt, err)
-	o.state = order.Received
+// Wait lets time pass; the clocks that sweep may be late.
+func (m *machine) Wait(t *rapid.T) {
+	m.now.Add(time.Duration(rapid.IntRange(1, 400).Draw(t, "seconds")) * time.Second)
 }
 
-func (m *model) bring(rt *rapid.T) { m.move(rt, lot.Receive, 1) }
-
-// shrink takes goods out of a lot, but never what is promised to somebody.
-func (m *model) shrink(rt *rapid.T) { m.move(rt, lot.Shrink, -1) }
-
-func (m *model) move(rt *rapid.T, kind lot.MoveKind, sign int64) {
-	l, n := rapid.IntRange(0, 2).Draw(rt, "lot"), sign*rapid.Int64Range(1, 3).Draw(rt, "units")
-	err := m.b.DB.Update(context.Background(), func(tx *db.Tx) error {
-		return lot.Move(context.Background(), tx, m.staff, m.lots[l], kind, n*shoptest.Base, "model")
-	})
-	if m.onHand[l]+n < m.held[l] {
-		if fault.Of(err) == nil || err == nil {
-			rt.Fatalf("%d of %d with %d promised: %v", n, m.onHand[l], m.held[l], err)
+// Expire closes what was not paid in time.
+func (m *machine) Expire(t *rapid.T) {
+	if _, err := m.f.ExpireOrders(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range m.orders {
+		if o.state == order.Unpaid && !o.expires.After(m.now.Now()) {
+			m.release(o)
 		}
+	}
+}
+
+// GiveBack is the sweep of allotments.
+func (m *machine) GiveBack(t *rapid.T) {
+	if _, err := m.f.GiveBackAllotments(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range m.lots {
+		for _, s := range l.slices {
+			s.open = s.open && !m.due(s)
+		}
+	}
+}
+
+// Allot gives the show, or its host, a slice.
+func (m *machine) Allot(t *rapid.T) {
+	l := rapid.SampledFrom(m.lots).Draw(t, "lot")
+	s := &mSlice{qty: rapid.Int64Range(1, 8).Draw(t, "slice"), capped: rapid.IntRange(0, 3).Draw(t, "capped") == 0, open: true,
+		expires: m.now.Now().Add(time.Duration(rapid.IntRange(60, 900).Draw(t, "for")) * time.Second)}
+	free := l.onHand - l.held
+	for _, x := range l.slices {
+		if x.open && !m.due(x) {
+			free -= x.qty - x.taken
+		}
+	}
+	open := 0
+	for _, x := range l.slices {
+		if x.open && !m.due(x) {
+			open++
+		}
+	}
+	a, err := m.f.Allot(context.Background(), m.staff, lot.Grant{Key: id.New[string](), Lot: l.id, Show: m.Show, Qty: s.qty * shoptest.Base, Capped: s.capped, Expires: s.expires})
+	if (err == nil) != (s.qty <= free && open < lot.MaxAllotments) {
+		t.Fatalf("a slice of %d of %d: %v", s.qty, free, err)
+	}
+	if err == nil {
+		for _, x := range l.slices { // room was made for it
+			x.open = x.open && !m.due(x)
+		}
+		s.id = a.ID
+		l.slices = append(l.slices, s)
+	}
+}
+
+// Shrink changes a slice, or takes it back.
+func (m *machine) Shrink(t *rapid.T) {
+	l := rapid.SampledFrom(m.lots).Draw(t, "lot")
+	if len(l.slices) == 0 {
+		t.Skip("no slices")
+	}
+	s := rapid.SampledFrom(l.slices).Draw(t, "slice")
+	if rapid.Bool().Draw(t, "all of it") {
+		if err := m.f.TakeBackAllotment(context.Background(), m.staff, s.id); err != nil {
+			t.Fatal(err)
+		}
+		s.open = false
 		return
 	}
-	m.must(rt, err)
-	m.onHand[l] += n
+	qty := rapid.Int64Range(1, 12).Draw(t, "to")
+	free := l.onHand - l.held
+	for _, x := range l.slices {
+		if x.open { // overdue ones too, until somebody ends them
+			free -= x.qty - x.taken
+		}
+	}
+	can := s.open && !m.due(s) && qty >= s.taken && qty-s.qty <= free
+	err := m.f.ResizeAllotment(context.Background(), m.staff, s.id, qty*shoptest.Base)
+	if (err == nil) != can {
+		t.Fatalf("from %d (%d taken) to %d with %d free: %v", s.qty, s.taken, qty, free, err)
+	}
+	if can {
+		s.qty = qty
+	}
 }
 
-// compare holds the shop against the model.
-func (m *model) compare(rt *rapid.T, after string) {
+// Flash starts a flash sale, or ends it.
+func (m *machine) Flash(t *rapid.T) {
+	ctx, now := context.Background(), m.now.Now()
+	if f := m.flash; f != nil && !f.over && now.Before(f.ends) {
+		if _, err := m.f.CancelFlash(ctx, m.staff, f.id); err != nil {
+			t.Fatal(err)
+		}
+		f.over = true
+		return
+	}
+	n := show.NewFlash{Key: id.New[string](), Item: m.item, Price: m.price - money.Fen(rapid.IntRange(0, 150).Draw(t, "cheaper")), Total: rapid.Int64Range(1, 8).Draw(t, "total"),
+		PerPerson: rapid.Int64Range(0, 4).Draw(t, "a person"), Countdown: 10 * time.Second, Run: time.Duration(rapid.IntRange(1, 5).Draw(t, "minutes")) * time.Minute}
+	made, err := m.f.StartFlash(ctx, m.staff, n)
+	can := n.Price < m.price && n.Price >= m.floor()
+	if (err == nil) != can {
+		t.Fatalf("%d instead of %d: %v", n.Price, m.price, err)
+	}
+	if can {
+		m.flash = &mFlash{id: made.ID, price: n.Price, total: n.Total, each: n.PerPerson, starts: now.Add(n.Countdown), ends: now.Add(n.Countdown + n.Run)}
+		m.flashes = append(m.flashes, m.flash)
+	}
+}
+
+func (m *machine) floor() (f money.Fen) {
+	for _, l := range m.lots {
+		f = max(f, l.floor)
+	}
+	return f
+}
+
+// Reprice changes what the item costs. Placed orders must not notice.
+func (m *machine) Reprice(t *rapid.T) {
+	to := money.Fen(rapid.IntRange(780, 980).Draw(t, "price"))
+	_, err := m.f.ChangeItem(context.Background(), m.staff, m.item, time.Time{}, func(it *show.Item) { it.Price = to })
+	f := m.flash
+	can := to >= m.floor() && (f == nil || f.over || !m.now.Now().Before(f.ends) || to > f.price)
+	if (err == nil) != can {
+		t.Fatalf("price %d: %v", to, err)
+	}
+	if can {
+		m.price = to
+	}
+}
+
+// Count corrects a lot by counting it.
+func (m *machine) Count(t *rapid.T) {
+	l := rapid.SampledFrom(m.lots).Draw(t, "lot")
+	n := rapid.SampledFrom([]int64{-3, -1, 2, 5}).Draw(t, "found")
+	promised := l.held
+	for _, s := range l.slices {
+		if s.open {
+			promised += s.qty - s.taken
+		}
+	}
+	err := m.DB.Update(context.Background(), func(tx *db.Tx) error {
+		return lot.Move(context.Background(), tx, m.staff, l.id, lot.Count, n*shoptest.Base, "counted")
+	})
+	can := l.onHand+n >= promised
+	if (err == nil) != can {
+		t.Fatalf("%d of %d, %d promised: %v", n, l.onHand, promised, err)
+	}
+	if can {
+		l.onHand += n
+	}
+}
+
+// Check holds the shop against the model.
+func (m *machine) Check(t *rapid.T) {
 	ctx := context.Background()
-	lots, err := lot.ByID(ctx, m.b.DB, m.lots[:]...)
-	m.must(rt, err)
-	for l, id := range m.lots {
-		if is := lots[id]; is.OnHand != m.onHand[l]*shoptest.Base || is.Reserved != m.held[l]*shoptest.Base {
-			rt.Fatalf("%s: lot %d has %d with %d promised, the model %d with %d", after, l, is.OnHand/shoptest.Base, is.Reserved/shoptest.Base, m.onHand[l], m.held[l])
+	for _, l := range m.lots {
+		x, err := lot.ByID(ctx, m.DB, l.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var allotted int64
+		for _, s := range l.slices {
+			if s.open {
+				allotted += s.qty - s.taken
+			}
+			a, err := lot.AllotmentByID(ctx, m.DB, s.id)
+			if err != nil || a.Qty != s.qty*shoptest.Base || a.Taken != s.taken*shoptest.Base || (a.State == lot.AllotOpen) != s.open {
+				t.Fatalf("slice %+v, %v; model %+v", a, err, s)
+			}
+		}
+		if g := x[l.id]; g.OnHand != l.onHand*shoptest.Base || g.Reserved != l.held*shoptest.Base || g.Allotted != allotted*shoptest.Base {
+			t.Fatalf("lot: %d on hand, %d held, %d allotted; model %d, %d, %d units", g.OnHand, g.Reserved, g.Allotted, l.onHand, l.held, allotted)
+		}
+		if l.held+allotted > l.onHand {
+			t.Fatalf("the model has promised %d of %d", l.held+allotted, l.onHand)
+		}
+	}
+	items, err := show.ItemsByID(ctx, m.DB, m.item)
+	if err != nil || items[m.item].Sold != m.sold {
+		t.Fatalf("sold %d, %v; model %d", items[m.item].Sold, err, m.sold)
+	}
+	for _, f := range m.flashes {
+		x, err := show.FlashByID(ctx, m.DB, f.id)
+		over := f.over || !m.now.Now().Before(f.ends)
+		if err != nil || x.Sold != f.sold || x.Over(m.now.Now()) != over {
+			t.Fatalf("flash sale %+v, %v; model %+v", x, err, f)
 		}
 	}
 	for _, o := range m.orders {
-		is, err := order.ByID(ctx, m.b.DB, o.is.ID)
-		m.must(rt, err)
-		if is.State != o.state || is.CloseReason != o.reason {
-			rt.Fatalf("%s: order %s is %s %s, in the model %s %s", after, o.is.ID, is.State, is.CloseReason, o.state, o.reason)
+		x, err := order.ByID(ctx, m.DB, o.id)
+		if err != nil || x.State != o.state || x.Total != o.total || !x.PartAt.IsZero() != o.part {
+			t.Fatalf("order %s of %d, part %v, %v; model %s of %d, %v", x.State, x.Total, x.PartAt, err, o.state, o.total, o.part)
+		}
+		for i, l := range o.lines {
+			if !slices.ContainsFunc(x.Lines, func(g order.Line) bool {
+				return g.Price == l.price && g.Units == l.units && (g.Flash != "") == (l.flash != nil)
+			}) {
+				t.Fatalf("line %d: %+v; model %+v", i, x.Lines, l)
+			}
 		}
 	}
-	all := m.balances()
-	paths := slices.Collect(maps.Keys(all))
-	for p := range m.books {
-		paths = append(paths, p)
-	}
-	for _, p := range paths {
-		if is := all[p] - m.before[p]; is != m.books[p] {
-			rt.Fatalf("%s: %s moved by %s, in the model by %s", after, p, is, m.books[p])
-		}
-	}
-	if rapid.IntRange(0, 9).Draw(rt, "fsck") == 0 {
-		rep, err := fsck.Run(ctx, m.b.DB)
+}
+
+func TestWholeOrdersAgainstAModel(t *testing.T) {
+	start := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	dbtest.EachAt(t, func() clock.Clock { return clock.NewFake(start) }, func(t *testing.T, d *db.DB) {
+		f := &flow.Flow{DB: d, Log: slog.New(slog.DiscardHandler), Desk: orderdesk.New(d, orderdesk.Options{}), Words: review.Default(), UnpaidFor: kept, FlashUnpaidFor: 5 * time.Minute}
+		t.Cleanup(func() {
+			if err := f.Desk.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+			f.WaitStock()
+		})
+		enoughTried := time.Now().Add(15 * time.Second) // of chance; a found failure is tried again in any case
+		rapid.Check(t, func(rt *rapid.T) {
+			if time.Now().After(enoughTried) && !t.Failed() {
+				return
+			}
+			m := newMachine(t, d, f)
+			f.Vault = m.Vault
+			rt.Repeat(map[string]func(*rapid.T){
+				"place": m.Place, "place again": m.Place, "place more": m.Place, "pay": m.Pay, "cancel": m.Cancel, "ship": m.Ship, "wait": m.Wait, "expire": m.Expire,
+				"give back": m.GiveBack, "allot": m.Allot, "shrink": m.Shrink, "flash": m.Flash, "price": m.Reprice, "count": m.Count, "": m.Check,
+			})
+		})
+		rep, err := fsck.Run(context.Background(), d)
 		if err != nil || !rep.Clean() {
-			rt.Fatalf("%s: %+v, %v", after, rep, err)
+			t.Errorf("%+v, %v", rep, err)
 		}
-	}
+	})
 }

@@ -31,11 +31,13 @@ type Shop struct {
 	Works id.Producer // outside, commission 10 %
 	Show  id.Show     // live
 
-	t      testing.TB
-	people atomic.Int64
+	t testing.TB
 }
 
-var system = actor.System("test")
+var (
+	system = actor.System("test")
+	people atomic.Int64 // of all shops: several may share a database
+)
 
 // New sets the shop up in a fresh database.
 func New(t testing.TB, d *db.DB) *Shop {
@@ -151,7 +153,7 @@ func (s *Shop) SetItem(i id.Item, change func(*show.Item)) {
 // Person is somebody who can sign in.
 func (s *Shop) Person(roles ...actor.Role) actor.Actor {
 	s.t.Helper()
-	n := s.people.Add(1)
+	n := people.Add(1)
 	var u account.User
 	s.Do(func(tx *db.Tx) (err error) {
 		u, err = account.Create(context.Background(), tx, s.Vault, system, fmt.Sprintf("139%08d", n), fmt.Sprintf("Person%d", n), roles...)
