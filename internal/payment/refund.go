@@ -35,9 +35,10 @@ type Refund struct {
 	Order   id.Order
 	Gateway string // of the payment
 	Amount  money.Fen
-	Reason  string // late, cancelled, after_sale
-	State   string // pending, done, failed
-	Ref     string // the provider's number
+	Of      money.Fen // the payment's whole amount
+	Reason  string    // late, cancelled, after_sale
+	State   string    // pending, done, failed
+	Ref     string    // the provider's number
 	Tries   int
 	Problem string // what went wrong last, a message key
 	Created time.Time
@@ -59,7 +60,7 @@ func AddRefund(ctx context.Context, tx *db.Tx, p Payment, amount money.Fen, reas
 	case n == 0:
 		return Refund{}, fault.New(fault.Conflict, "payment.refund_over")
 	}
-	r := Refund{ID: id.New[id.Refund](), Payment: p.ID, Order: p.Order, Gateway: p.Gateway, Amount: amount, Reason: reason, State: RefundPending, Created: tx.Now}
+	r := Refund{ID: id.New[id.Refund](), Payment: p.ID, Order: p.Order, Gateway: p.Gateway, Amount: amount, Of: p.Amount, Reason: reason, State: RefundPending, Created: tx.Now}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO refund (id, payment_id, order_id, amount_fen, reason, state, next_us, created_us)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -67,12 +68,12 @@ func AddRefund(ctx context.Context, tx *db.Tx, p Payment, amount money.Fen, reas
 	return r, err
 }
 
-const refundColumns = `r.id, r.payment_id, r.order_id, p.gateway, r.amount_fen, r.reason, r.state, r.gateway_ref, r.tries, r.problem, r.created_us, r.done_us
+const refundColumns = `r.id, r.payment_id, r.order_id, p.gateway, r.amount_fen, p.amount_fen, r.reason, r.state, r.gateway_ref, r.tries, r.problem, r.created_us, r.done_us
 	FROM refund r JOIN payment p ON p.id = r.payment_id`
 
 func scanRefund(r *db.Rows, x *Refund) error {
 	var created, done int64
-	err := r.Scan(&x.ID, &x.Payment, &x.Order, &x.Gateway, &x.Amount, &x.Reason, &x.State, &x.Ref, &x.Tries, &x.Problem, &created, &done)
+	err := r.Scan(&x.ID, &x.Payment, &x.Order, &x.Gateway, &x.Amount, &x.Of, &x.Reason, &x.State, &x.Ref, &x.Tries, &x.Problem, &created, &done)
 	x.Created, x.DoneAt = clock.FromUs(created), clock.FromUs(done)
 	return err
 }
