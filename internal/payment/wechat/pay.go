@@ -223,11 +223,11 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (string, error) 
 // RefundState asks how a refund stands: its number when it is on its way,
 // payment.ErrUnknown when WeChat never heard of it, payment.ErrRefused when it
 // failed.
-func (g *Gateway) RefundState(ctx context.Context, r id.Refund) (string, error) {
+func (g *Gateway) RefundState(ctx context.Context, r payment.Refund) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	svc := refunddomestic.RefundsApiService{Client: g.client}
-	res, _, err := svc.QueryByOutRefundNo(ctx, refunddomestic.QueryByOutRefundNoRequest{OutRefundNo: core.String(string(r))})
+	res, _, err := svc.QueryByOutRefundNo(ctx, refunddomestic.QueryByOutRefundNoRequest{OutRefundNo: core.String(string(r.ID))})
 	if err != nil {
 		return "", refused(err)
 	}
