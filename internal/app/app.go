@@ -30,6 +30,7 @@ import (
 	"lindu.example/lindu/internal/media/rtmp"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/realtime"
 	"lindu.example/lindu/internal/review"
 	"lindu.example/lindu/internal/show"
@@ -108,7 +109,10 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	if _, err := d.Migrate(ctx); err != nil {
 		return err
 	}
-	return job.Migrate(ctx, d)
+	if err := job.Migrate(ctx, d); err != nil {
+		return err
+	}
+	return promise.LogVersions(ctx, d) // the founding promises come with the tables
 }
 
 // New builds a centre and binds its addresses; Start begins to serve.

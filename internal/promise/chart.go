@@ -61,27 +61,27 @@ var chart = map[string]ledger.Kind{
 // cut is a path without its id: what stands before and after it.
 type cut struct{ head, tail string }
 
-// entry is an account of the chart as the guard compares it.
-type entry struct {
+// row is an account of the chart as the guard compares it.
+type row struct {
 	pattern string
 	kind    ledger.Kind
 }
 
 // plain and starred are the chart by what a path is looked up by.
-var plain, starred = func() (map[string]entry, map[cut]entry) {
-	p, s := map[string]entry{}, map[cut]entry{}
+var plain, starred = func() (map[string]row, map[cut]row) {
+	p, s := map[string]row{}, map[cut]row{}
 	for pattern, kind := range chart {
 		if head, tail, ok := strings.Cut(pattern, "*"); ok {
-			s[cut{head, tail}] = entry{pattern, kind}
+			s[cut{head, tail}] = row{pattern, kind}
 		} else {
-			p[pattern] = entry{pattern, kind}
+			p[pattern] = row{pattern, kind}
 		}
 	}
 	return p, s
 }()
 
 // find looks a path up in the chart and tells the id in it, "" if it has none.
-func find(path string) (e entry, name string, ok bool) {
+func find(path string) (e row, name string, ok bool) {
 	if e, ok := plain[path]; ok {
 		return e, "", true
 	}

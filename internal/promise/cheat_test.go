@@ -211,7 +211,10 @@ func TestEveryCheatInAScriptIsRefused(t *testing.T) {
 		}
 		mutants := mutate(v.Script, cases[0].in)
 		same := 0
-		for _, name := range slices.Sorted(maps.Keys(mutants)) {
+		for i, name := range slices.Sorted(maps.Keys(mutants)) {
+			if testing.Short() && i%10 != 0 {
+				continue
+			}
 			script := mutants[name]
 			refused, differs := false, false
 			for i, c := range cases {

@@ -39,7 +39,7 @@ func (s Sale) Total() money.Fen {
 	return t
 }
 
-// post guards and posts. Nothing else in this package calls the ledger's Post.
+// post guards, posts, and fixes the leaves of the public log. Nothing else in this package calls the ledger's Post.
 func post(ctx context.Context, tx *db.Tx, txns []ledger.Txn) error {
 	_, err := postAll(ctx, tx, txns)
 	return err
@@ -65,7 +65,7 @@ func postAll(ctx context.Context, tx *db.Tx, txns []ledger.Txn) ([]bool, error) 
 	if err != nil {
 		return nil, fmt.Errorf("promise: %w", err)
 	}
-	return wrote, nil
+	return wrote, fix(ctx, tx, txns, wrote)
 }
 
 // OrderPlaced books that buyers owe and producers may come to be owed.

@@ -267,7 +267,9 @@ func TestComments(t *testing.T) {
 		}
 		moderator := actor.Actor{User: "m", Roles: []actor.Role{actor.Moderator}}
 		for range 2 {
-			must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error { return promise.HideComment(ctx, tx, moderator, first.ID, "a phone number") }))
+			must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error {
+				return promise.HideComment(ctx, tx, moderator, first.ID, "a phone number")
+			}))
 		}
 		list, err := promise.Comments(t.Context(), d, "P1", 2)
 		if err != nil || len(list) != 3 || !list[0].Hidden || list[0].Body != "" || list[0].Why != "a phone number" || list[1].Body != "more" {

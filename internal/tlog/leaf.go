@@ -35,6 +35,8 @@ type Txn struct {
 	Day   clock.Day `json:"day"`
 	Memo  string    `json:"memo,omitempty"`
 	Lines []Line    `json:"lines"`
+	// Fen are the sums by class, where the entry hides them: totals add them up.
+	Fen map[string]int64 `json:"fen,omitempty"`
 }
 
 // Line is a posting of a Txn, in order.
