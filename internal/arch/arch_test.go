@@ -29,7 +29,7 @@ var floor = map[string]int{
 	// platform
 	"internal/audit": 10, "internal/blob": 10, "internal/blob/blobtest": 11, "internal/job": 10, "internal/ledger": 10, "internal/paper": 10, "internal/realtime": 10, "internal/sms": 10,
 	"internal/media": 10, "internal/media/hls": 11, "internal/media/rtmp": 11, "internal/media/loop": 11,
-	"internal/tlog/entry": 10, "internal/tlog": 11,
+	"internal/tlog/entry": 10, "internal/tlog": 11, "internal/tlog/tree": 12, "internal/tlog/verify": 12,
 	// domain
 	"internal/account": 20, "internal/aftersale": 20, "internal/recon": 20, "internal/catalog": 20, "internal/chat": 20, "internal/fund": 20, "internal/gift": 20, "internal/lot": 20, "internal/order": 20,
 	"internal/payment": 20, "internal/payment/sandbox": 21, "internal/promise": 20, "internal/review": 20, "internal/shipping": 20, "internal/show": 20, "internal/statement": 20, "internal/breakeven": 20,
