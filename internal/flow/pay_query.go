@@ -3,6 +3,8 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -35,7 +37,7 @@ func (f *Flow) QueryPayments(ctx context.Context) (int, error) {
 		}
 		var failed atomic.Bool
 		each(due, func(p payment.Payment) {
-			done, err := f.queryPayment(ctx, p)
+			done, err := guarded(func() (bool, error) { return f.queryPayment(ctx, p) })
 			if err != nil {
 				f.Log.WarnContext(ctx, "payment not settled", "payment", p.ID, "gateway", p.Gateway, "err", err)
 			}
@@ -105,6 +107,17 @@ func (f *Flow) closePayment(ctx context.Context, g payment.Gateway, p payment.Pa
 		_, err := payment.MarkClosed(ctx, tx, p.ID)
 		return err
 	})
+}
+
+// guarded turns a panic into an error: one bad payment must not end the process
+// and hold up all others. Where it panicked goes into the log with it.
+func guarded(fn func() (bool, error)) (done bool, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			done, err = false, fmt.Errorf("panic: %v\n%s", x, debug.Stack())
+		}
+	}()
+	return fn()
 }
 
 // each runs fn on every element, a few at once, and waits.

@@ -53,7 +53,7 @@ func (f *Flow) sendRefund(ctx context.Context, r payment.Refund) (bool, error) {
 	defer cancel()
 	ref, sent := "", error(fault.New(fault.Unavailable, "payment.unknown_gateway"))
 	if g := f.Gateways[r.Gateway]; g != nil {
-		ref, sent = g.Refund(call, r)
+		_, sent = guarded(func() (_ bool, err error) { ref, err = g.Refund(call, r); return true, err })
 	}
 	if sent != nil {
 		f.Log.WarnContext(ctx, "refund not sent", "refund", r.ID, "gateway", r.Gateway, "tries", r.Tries+1, "err", sent)

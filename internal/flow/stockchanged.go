@@ -79,7 +79,9 @@ func (f *Flow) tellStock(ctx context.Context) {
 		if len(products) == 0 {
 			return
 		}
-		f.tellProducts(ctx, products)
+		if _, err := guarded(func() (bool, error) { f.tellProducts(ctx, products); return true, nil }); err != nil && f.Log != nil {
+			f.Log.Error("stock was not told", "products", len(products), "err", err)
+		}
 		time.Sleep(stockEvery)
 	}
 }
