@@ -43,7 +43,7 @@ func (h *screens) serviceRoutes() []edge.Route {
 	return []edge.Route{
 		{Method: "GET", Path: "/desk/service", Access: see, Handle: h.service},
 		{Method: "GET", Path: "/desk/service/order", Access: decide, Handle: h.serviceOrder},
-		{Method: "POST", Path: "/desk/service/order/{id}", Access: decide, Handle: h.serviceOpen},
+		{Method: "POST", Path: "/desk/service/order/{id}/case", Access: decide, Handle: h.serviceOpen},
 		{Method: "POST", Path: "/desk/service/order/{id}/refund", Access: decide, Handle: h.serviceWhole},
 		{Method: "GET", Path: "/desk/service/{id}", Access: see, Handle: h.serviceCase},
 		{Method: "POST", Path: "/desk/service/{id}", Access: decide, Handle: h.serviceDecide},
