@@ -128,15 +128,13 @@ func (f *Flow) StartGiftPayment(ctx context.Context, who actor.Actor, given id.G
 	if way == nil {
 		return payment.Payment{}, fault.New(fault.Invalid, "payment.unknown_gateway").At("gateway")
 	}
-	var p payment.Payment
-	var g gift.Gift
-	err := f.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		if g, err = payableGift(ctx, tx, who, given); err != nil {
-			return err
+	p, g, err := f.openOrGetGift(ctx, who, given, gateway)
+	if err == nil && misfit(ctx, p) { // begun on another device
+		if _, err := f.closePayment(ctx, way, p); err != nil {
+			return payment.Payment{}, err
 		}
-		p, err = openGiftPayment(ctx, tx, who, g, gateway)
-		return err
-	})
+		p, g, err = f.openOrGetGift(ctx, who, given, gateway)
+	}
 	if err != nil || p.PayURL != "" {
 		return p, err
 	}
@@ -145,6 +143,18 @@ func (f *Flow) StartGiftPayment(ctx context.Context, who actor.Actor, given id.G
 		return payment.Payment{}, err
 	}
 	return p, f.DB.Update(ctx, func(tx *db.Tx) error { return payment.SetPayURL(ctx, tx, p.ID, p.PayURL) })
+}
+
+// openOrGetGift gives the open payment of a gift that its giver may pay now.
+func (f *Flow) openOrGetGift(ctx context.Context, who actor.Actor, given id.Gift, gateway string) (p payment.Payment, g gift.Gift, err error) {
+	err = f.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		if g, err = payableGift(ctx, tx, who, given); err != nil {
+			return err
+		}
+		p, err = openGiftPayment(ctx, tx, who, g, gateway)
+		return err
+	})
+	return p, g, err
 }
 
 func payableGift(ctx context.Context, q db.Querier, who actor.Actor, given id.Gift) (gift.Gift, error) {

@@ -28,9 +28,10 @@ func (f *Flow) StartPayment(ctx context.Context, who actor.Actor, o id.Order, ga
 		return payment.Payment{}, fault.New(fault.Invalid, "payment.unknown_gateway").At("gateway")
 	}
 	p, x, err := f.openOrGet(ctx, who, o, gateway)
-	if err == nil && !p.Expires.IsZero() && !f.DB.Clock.Now().Before(p.Expires) {
-		// The order was given more time (ChooseTransfer), the payment was not:
-		// nobody can pay it any more, and it must make room for a new one.
+	if err == nil && (f.overdue(p) || misfit(ctx, p)) {
+		// Nobody can pay it any more, and it must make room for a new one: the
+		// order was given more time (ChooseTransfer) and the payment was not, or
+		// the buyer went on with another device.
 		if _, err := f.closePayment(ctx, g, p); err != nil {
 			return payment.Payment{}, err
 		}
@@ -45,6 +46,10 @@ func (f *Flow) StartPayment(ctx context.Context, who actor.Actor, o id.Order, ga
 		return payment.Payment{}, err
 	}
 	return p, f.DB.Update(ctx, func(tx *db.Tx) error { return payment.SetPayURL(ctx, tx, p.ID, p.PayURL) })
+}
+
+func (f *Flow) overdue(p payment.Payment) bool {
+	return !p.Expires.IsZero() && !f.DB.Clock.Now().Before(p.Expires)
 }
 
 // openOrGet gives the open payment of an order that its buyer may pay now.
