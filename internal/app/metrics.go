@@ -39,6 +39,7 @@ func newMetrics(a *App) *metrics {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("lindu_streams_live", "Pictures that move now.", func() float64 { return float64(a.liveStreams()) }),
 		books{a.DB},
+		moneyWaits{a.DB},
 	)
 	return m
 }

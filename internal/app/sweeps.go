@@ -31,6 +31,7 @@ func (a *App) sweeps() {
 		{"orders.advance", 10 * time.Minute, counted(a.Flow.AdvanceOrders)},
 		{"payments.query", 15 * time.Second, counted(a.Flow.QueryPayments)},
 		{"payments.refund", 30 * time.Second, counted(a.Flow.SendRefunds)},
+		{"payments.bills", 10 * time.Minute, counted(a.Flow.Reconcile)},
 		{"shows.remind", time.Minute, counted(a.Flow.SendReminders)},
 		{"books.check", time.Minute, a.checkBooks},
 		{"books.check_all", 10 * time.Minute, a.checkAllBooks},

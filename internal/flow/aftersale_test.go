@@ -39,7 +39,9 @@ const dryPrice = money.Fen(1999)
 func eachCounter(t *testing.T, fn func(b *counter)) {
 	eachTill(t, func(b *till) {
 		c := &counter{till: b, service: b.Person(actor.Service), packer: b.Person(actor.Packer), finance: b.Person(actor.Finance)}
-		dry := b.Product(dryPrice, func(p *catalog.Product) { p.Name, p.Category, p.ReturnRule, p.Settlement = "Nuts", "nut", catalog.SevenDay, order.Split })
+		dry := b.Product(dryPrice, func(p *catalog.Product) {
+			p.Name, p.Category, p.ReturnRule, p.Settlement = "Nuts", "nut", catalog.SevenDay, order.Split
+		})
 		c.dryLot = b.Lot(dry, b.Works, stocked)
 		c.dry = b.Item(dry, dryPrice)
 		b.ClaimWithin = 48 * time.Hour
@@ -461,7 +463,9 @@ func TestShippingRacesACancellation(t *testing.T) {
 			who, o := b.bought(2, 0)
 			before := b.onHand(b.lot)
 			var wg sync.WaitGroup
-			wg.Go(func() { b.ask(who, o, aftersale.Cancel, aftersale.Unwanted, flow.AskLine{Line: o.Lines[0].ID, Units: 1}) })
+			wg.Go(func() {
+				b.ask(who, o, aftersale.Cancel, aftersale.Unwanted, flow.AskLine{Line: o.Lines[0].ID, Units: 1})
+			})
 			wg.Go(func() { b.ShipOrder(context.Background(), b.packer, o.ID, "shunfeng", "SF"+o.No) })
 			wg.Wait()
 			x := b.read(o)

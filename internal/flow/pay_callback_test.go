@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/db/dbtest"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/shoptest"
-	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/money"

@@ -75,3 +75,10 @@ func scanMoved(r *db.Rows, m *Moved) error {
 	m.Refund, m.Held, m.At = kind == 1, kind == 2, clock.FromUs(us)
 	return err
 }
+
+// First is when a gateway was used first; false if never.
+func First(ctx context.Context, q db.Querier, gateway string) (time.Time, bool, error) {
+	var us int64
+	err := q.QueryRow(ctx, `SELECT coalesce(min(created_us), 0) FROM payment WHERE gateway = $1`, gateway).Scan(&us)
+	return clock.FromUs(us), us > 0, err
+}

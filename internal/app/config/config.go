@@ -74,6 +74,7 @@ type Orders struct {
 	TransferFor   time.Duration `koanf:"transfer_for" doc:"how long it waits once the buyer has chosen a bank transfer"`
 	ReceivedAfter time.Duration `koanf:"received_after" doc:"a shipped order counts as received after this"`
 	DoneAfter     time.Duration `koanf:"done_after" doc:"a received order is done, its after-sale window closed, after this"`
+	ClaimWithin   time.Duration `koanf:"claim_within" doc:"goods that came bad are claimed with a photo within this of receipt"`
 	Queue         int           `koanf:"queue" doc:"most orders waiting at the desk; more are told to try again"`
 	Group         int           `koanf:"group" doc:"most orders in one transaction"`
 }
@@ -81,7 +82,8 @@ type Orders struct {
 // Payment ways. WeChat Pay and Alipay come with a later version; the demo brings
 // its own sandbox.
 type Payment struct {
-	OfflineText string `koanf:"offline_text" doc:"account for offline transfers as buyers see it; empty turns offline transfers off"`
+	OfflineText  string `koanf:"offline_text" doc:"account for offline transfers as buyers see it; empty turns offline transfers off"`
+	SinglePerson bool   `koanf:"single_person" doc:"one person keeps the till: who grants a refund or proposes what to do with money may also confirm it; false asks for two"`
 }
 
 // Gift to the charity fund, given in a room.
@@ -121,6 +123,7 @@ func Default() Config {
 			TransferFor:   24 * time.Hour,
 			ReceivedAfter: 15 * 24 * time.Hour, // features.md 18
 			DoneAfter:     7 * 24 * time.Hour,
+			ClaimWithin:   48 * time.Hour, // features.md 29
 			Queue:         2048,
 			Group:         256,
 		},
