@@ -51,7 +51,7 @@ var floor = map[string]int{
 
 // onlyBy names who may import a sensitive package.
 var onlyBy = map[string][]string{
-	"internal/ledger":                   {"internal/promise", "internal/flow/fsck"},
+	"internal/ledger":                   {"internal/promise", "internal/flow/fsck", "internal/bench"},
 	"github.com/jackc/pgx/v5":           {"internal/db", "internal/job", "internal/flow/orderdesk"},
 	"modernc.org/sqlite":                {"internal/db"},
 	"database/sql":                      {"internal/db", "internal/job"},

@@ -12,4 +12,8 @@
 //   - sellout: a small lot, until long after its last unit.
 //
 // After them fsck recomputes every record of the run.
+//
+// `lindu bench ledger` books groups of transactions by the ledger, in turns with
+// bare inserts of the same rows into tables of the same form, then fills the
+// public log with leaves, lets the follower take them, and checks proofs.
 package bench
