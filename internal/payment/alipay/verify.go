@@ -37,7 +37,8 @@ func (g *Gateway) Verify(r *http.Request, body []byte, now time.Time) (payment.N
 			return payment.Notice{}, forged("a field that comes twice")
 		}
 	}
-	if t := form.Get("sign_type"); t != "RSA2" {
+	// A certificate named by a stranger would have the SDK fetch it.
+	if t := form.Get("sign_type"); t != "RSA2" || form.Has("alipay_cert_sn") {
 		return payment.Notice{}, forged("a signature of another kind")
 	}
 	n, err := g.client.DecodeNotification(r.Context(), form)
