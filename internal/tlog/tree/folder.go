@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	flog "github.com/transparency-dev/formats/log"
 	"github.com/transparency-dev/tessera/client"
@@ -35,7 +36,11 @@ func OpenFolder(dir, keyFile, name string, witnesses []string) (Folder, error) {
 		}
 		f.Witnesses = append(f.Witnesses, v)
 	}
-	return f, os.MkdirAll(dir, 0o755)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return f, err
+	}
+	// The key lies beside the tiles, so that a copy of the folder can be checked.
+	return f, os.WriteFile(filepath.Join(dir, "key"), []byte(f.Key.VKey+"\n"), 0o644)
 }
 
 // Checkpoint is a published state of the tree.

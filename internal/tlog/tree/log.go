@@ -15,6 +15,7 @@ import (
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/client"
 	"github.com/transparency-dev/tessera/storage/posix"
+	"k8s.io/klog/v2"
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/tlog"
@@ -37,6 +38,9 @@ const (
 	placeAtOnce = 4096
 	headEvery   = time.Minute // how often a root is kept
 )
+
+// quiet sends Tessera's own messages to our log, for the whole process.
+var quiet sync.Once
 
 // Options of Open.
 type Options struct {
@@ -78,6 +82,7 @@ func Open(ctx context.Context, d *db.DB, o Options) (_ *Log, err error) {
 	if o.Interval <= 0 {
 		o.Interval = 500 * time.Millisecond
 	}
+	quiet.Do(func() { klog.SetSlogLogger(o.Log) })
 	l := &Log{d: d, log: o.Log, interval: o.Interval}
 	if l.Folder, err = OpenFolder(o.Dir, o.KeyFile, o.Name, o.Witness); err != nil {
 		return nil, err

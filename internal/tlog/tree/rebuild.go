@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/client"
@@ -51,6 +52,9 @@ func Rebuild(ctx context.Context, q db.Querier, dir string, k Key) (c Checkpoint
 		next += int64(len(rows))
 	}
 	if err := shutdown(ctx); err != nil {
+		return c, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "key"), []byte(k.VKey+"\n"), 0o644); err != nil {
 		return c, err
 	}
 	return Folder{Dir: dir, Key: k}.Checkpoint(ctx)
