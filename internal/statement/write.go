@@ -59,6 +59,9 @@ func Write(ctx context.Context, tx *db.Tx, who actor.Actor, s Statement, lines [
 			return fmt.Errorf("statement: lines: %w", err)
 		}
 	}
+	if err := fixLeaf(ctx, tx, s); err != nil {
+		return err
+	}
 	return step(ctx, tx, who, s.ID, StepIssued, "", map[string]any{"no": s.No, "fen": s.Pay, "lines": s.LineCount})
 }
 

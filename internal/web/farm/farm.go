@@ -97,5 +97,6 @@ func (f frame) places() []ui.Tab {
 	return []ui.Tab{
 		{Href: f.link("/farm"), Label: f.T("farm.tab_home"), Here: f.Place == "home"},
 		{Href: f.link("/farm/orders"), Label: f.T("farm.tab_orders"), Here: f.Place == "orders"},
+		{Href: f.link("/farm/statements"), Label: f.T("statement.farm_tab"), Here: f.Place == "statements"},
 	}
 }

@@ -17,11 +17,11 @@ var Files embed.FS
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
 	farmer := edge.Only(actor.Producer)
-	return []edge.Route{
+	return append([]edge.Route{
 		{Method: "GET", Path: "/farm", Access: farmer, Handle: h.home},
 		{Method: "GET", Path: "/farm/orders", Access: farmer, Handle: h.orders},
 		{Method: "GET", Path: "/farm/lots/{id}", Access: farmer.Own("lot"), Handle: h.lot},
-	}
+	}, h.statementRoutes(farmer)...)
 }
 
 // screens are the handlers; they hold nothing but the site.

@@ -19,6 +19,7 @@ import (
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/realtime"
+	"lindu.example/lindu/internal/statement"
 	"lindu.example/lindu/internal/vault"
 	"lindu.example/lindu/internal/web/page"
 )
@@ -61,6 +62,8 @@ type Site struct {
 	Gateways []string
 	// OfflineText is the account for offline transfers as buyers see it.
 	OfflineText string
+	// StatementCut is how often statements are made.
+	StatementCut statement.Cut
 	// OnScreenCode gives the sign-in code of a code id for the screen: the demo
 	// only, nil otherwise.
 	OnScreenCode func(codeID string) string

@@ -24,6 +24,7 @@ import (
 	"lindu.example/lindu/internal/job"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/review"
+	"lindu.example/lindu/internal/statement"
 	"lindu.example/lindu/internal/vault"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
@@ -62,6 +63,7 @@ func New(t testing.TB, audiences ...func(*site.Site) []edge.Route) *World {
 		Centre: page.Centre{Name: "Lindu", LegalName: "Lindu Test County Centre", LicenceNo: "91230000TEST", ComplaintPhone: "12315"},
 	}
 	w.Site.Gateways = []string{w.Gateway.Name()}
+	w.Site.StatementCut = statement.HalfMonth
 	for _, routes := range audiences {
 		w.Routes = append(w.Routes, routes(w.Site)...)
 	}
