@@ -23,7 +23,7 @@ type screens struct{ *site.Site }
 // office.
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
-	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes())
+	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes())
 }
 
 // backRoutes are parcels, money, complaints, freight, people and the trail.
@@ -75,6 +75,7 @@ var tabs = []tab{
 	{"/desk/parcels", "desk.tab_parcels", []actor.Role{actor.Packer, actor.Overseer}},
 	{"/desk/service", "desk.tab_service", []actor.Role{actor.Service, actor.Packer, actor.Finance, actor.Overseer}},
 	{"/desk/finance", "desk.tab_finance", []actor.Role{actor.Finance, actor.Overseer}},
+	{"/desk/statements", "statement.tab_places", []actor.Role{actor.Finance, actor.Service, actor.Overseer, actor.Admin}},
 	{"/desk/funds", "desk.tab_funds", []actor.Role{actor.Finance, actor.Admin, actor.Overseer}},
 	{"/desk/gifts", "desk.tab_gifts", []actor.Role{actor.Admin, actor.Moderator, actor.Service, actor.Overseer}},
 	{"/desk/complaints", "desk.tab_complaints", []actor.Role{actor.Moderator, actor.Service, actor.Overseer}},
