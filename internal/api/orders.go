@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,6 +14,7 @@ import (
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
+	"lindu.example/lindu/internal/payment"
 )
 
 // Order as programs see one. The address stays sealed.
@@ -135,8 +137,16 @@ func (a *API) payOrder(ctx context.Context, who actor.Actor, in *payIn) (*payOut
 		return nil, err
 	}
 	out := &payOut{}
-	out.Body.Payment, out.Body.Amount, out.Body.PayURL = p.ID, p.Amount, p.PayURL
+	out.Body.Payment, out.Body.Amount, out.Body.PayURL = p.ID, p.Amount, a.payURL(p)
 	return out, nil
+}
+
+// payURL is where a browser pays: a code is shown by a page of ours.
+func (a *API) payURL(p payment.Payment) string {
+	if strings.HasPrefix(p.PayURL, payment.QR) {
+		return a.Flow.BaseURL + "/pay/code/" + string(p.ID)
+	}
+	return p.PayURL
 }
 
 func (a *API) cancelOrder(ctx context.Context, who actor.Actor, in *orderIn) (*orderOut, error) {

@@ -193,7 +193,7 @@ func (s *screens) giftView(w http.ResponseWriter, r *http.Request) (giftView, er
 	if v.Agreement, err = promise.AgreementByID(ctx, s.DB, v.Gift.Agreement); err != nil {
 		return v, err
 	}
-	for _, g := range s.Gateways {
+	for _, g := range waysFor(r, s.Gateways) {
 		if s.Flow.Gateways[g] != nil {
 			v.Gateways = append(v.Gateways, g)
 		}
@@ -223,9 +223,9 @@ func (s *screens) payGift(w http.ResponseWriter, r *http.Request) error {
 	}
 	gateway := f.One("gateway", v.Gateways...)
 	if err = f.Err(); err == nil {
-		p, perr := s.Flow.StartGiftPayment(r.Context(), v.Actor, v.Gift.ID, gateway)
+		p, perr := s.Flow.StartGiftPayment(withDevice(r), v.Actor, v.Gift.ID, gateway)
 		if perr == nil {
-			return s.goPay(w, r, p.PayURL, v.Gift.Fen)
+			return s.goPay(w, r, payAddress(p), v.Gift.Fen)
 		}
 		err = perr
 	}

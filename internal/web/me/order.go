@@ -93,7 +93,7 @@ func (s *screens) orderView(w http.ResponseWriter, r *http.Request) (orderView, 
 		return orderView{}, err
 	}
 	ctx, v := r.Context(), edge.Who(r)
-	view := orderView{Base: s.Base(w, r, "me", v.P.T("me.order_title", "No", o.No)), Order: o, Steps: stepsOf(o), Gateways: s.Gateways,
+	view := orderView{Base: s.Base(w, r, "me", v.P.T("me.order_title", "No", o.No)), Order: o, Steps: stepsOf(o), Gateways: waysFor(r, s.Gateways),
 		AutoReceive: after(o.ShippedAt, s.Flow.ReceivedAfter), AutoDone: after(o.ReceivedAt, s.Flow.DoneAfter)}
 	view.Path, view.Query = "/orders/"+string(o.ID), ""
 	view.Styles, view.Scripts = []string{"me/me.css"}, []string{"me/order.js"}

@@ -36,8 +36,8 @@ func (s *screens) pay(w http.ResponseWriter, r *http.Request) error {
 		_, err = s.Flow.ChooseTransfer(r.Context(), edge.Who(r).Actor, o.ID)
 	default:
 		var p payment.Payment
-		p, err = s.Flow.StartPayment(r.Context(), edge.Who(r).Actor, o.ID, gateway)
-		to = p.PayURL
+		p, err = s.Flow.StartPayment(withDevice(r), edge.Who(r).Actor, o.ID, gateway)
+		to = payAddress(p)
 	}
 	switch {
 	case err != nil:

@@ -51,6 +51,10 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "POST", Path: "/orders/{id}/cases/{case}/withdraw", Access: order, Handle: h.withdrawCase},
 		{Method: "POST", Path: "/orders/{id}/cases/{case}/parcel", Access: order, Handle: h.sendBack},
 		{Method: "GET", Path: "/after-sale/photos/{photo}/{file}", Access: mine, Handle: h.casePhoto},
+		{Method: "GET", Path: "/pay/code/{payment}", Access: mine, Handle: h.payCode},
+		{Method: "GET", Path: "/pay/code/{payment}/picture", Access: mine, Handle: h.payCodePicture},
+		{Method: "GET", Path: "/pay/state/{payment}", Access: mine, Handle: h.payState},
+		{Method: "GET", Path: "/pay/wechat/{payment}", Access: mine, Handle: h.payInApp},
 		{Method: "GET", Path: "/pay/return/{id}", Access: order, Handle: h.payReturn},
 		{Method: "POST", Path: "/pay/callback/{gateway}", Access: anyone, Raw: http.HandlerFunc(h.callback)},
 	}

@@ -19,6 +19,8 @@ type Client struct {
 	User  account.User // zero for a visitor
 	Lang  i18n.Lang    // "" asks in Chinese
 	Token string       // of the session, "" for a visitor
+	// UserAgent tells phones and WeChat from a PC; "": Go's own.
+	UserAgent string
 
 	t    testing.TB
 	http *http.Client
@@ -106,6 +108,9 @@ func (c *Client) Request(method, path string, form url.Values) *http.Request {
 
 // Do sends a request of the test's own making.
 func (c *Client) Do(r *http.Request) *Page {
+	if c.UserAgent != "" {
+		r.Header.Set("User-Agent", c.UserAgent)
+	}
 	c.t.Helper()
 	name := r.Method + " " + r.URL.RequestURI()
 	res, err := c.http.Do(r)
