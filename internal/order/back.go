@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
@@ -47,4 +48,24 @@ func TakeBack(ctx context.Context, tx *db.Tx, o id.Order, lines []LineBack, frei
 		err = fault.New(fault.Conflict, "order.back_over")
 	}
 	return err
+}
+
+// Nos reads the numbers of orders for people; what is no order is left out.
+func Nos(ctx context.Context, q db.Querier, orders []id.Order) (map[id.Order]string, error) {
+	out := map[id.Order]string{}
+	for part := range slices.Chunk(orders, maxIn) {
+		rows, err := q.Query(ctx, `SELECT id, no FROM sale_order WHERE id IN (`+db.In(1, len(part))+`) ORDER BY id`, db.Args(part)...)
+		type row struct {
+			id id.Order
+			no string
+		}
+		list, err := db.Collect(rows, err, func(r *db.Rows, x *row) error { return r.Scan(&x.id, &x.no) })
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			out[x.id] = x.no
+		}
+	}
+	return out, nil
 }

@@ -1,24 +1,67 @@
 package desk
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
+	"lindu.example/lindu/internal/aftersale"
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/recon"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
+	"lindu.example/lindu/internal/web/ui"
 )
 
 // paymentsShown bounds the list of recent payments.
 const paymentsShown = 100
 
+// financeDays is how many days are shown when none are asked for.
+const financeDays = 7
+
+// financeFilter narrows what finance looks at.
+type financeFilter struct {
+	From, To clock.Day
+	Gateway  string
+}
+
+// readFinanceFilter reads the days and the channel from a page's address: the
+// last week when nothing is said. Fault desk.days when it is too long.
+func readFinanceFilter(r *http.Request, today clock.Day) (financeFilter, error) {
+	q := r.URL.Query()
+	f := financeFilter{From: today.Add(1 - financeDays), To: today, Gateway: clip(q.Get("gateway"), 20)}
+	for field, to := range map[string]*clock.Day{"from": &f.From, "to": &f.To} {
+		if s := q.Get(field); s != "" {
+			d, err := clock.ParseDay(s)
+			if err != nil {
+				return f, fault.New(fault.Invalid, "fault.day").At(field)
+			}
+			*to = d
+		}
+	}
+	if f.To < f.From || f.To > f.From.Add(exportDays) {
+		return f, fault.New(fault.Invalid, "desk.days", "Max", exportDays).At("from")
+	}
+	return f, nil
+}
+
 type financeView struct {
 	page.Base
+	Filter     financeFilter
+	Gateways   []string
+	Days       []payment.DayTotal
+	Sum        payment.DayTotal
+	Differs    int64 // nobody has settled
+	HeldNow    money.Fen
 	Payments   []payment.Payment
+	Nos        map[id.Order]string
 	Refunds    []payment.Refund
 	Quarantine []payment.Quarantined
 	Offline    bool // offline transfers are taken
@@ -26,6 +69,11 @@ type financeView struct {
 	Errors     map[string]string
 	No, Amount string
 	Proof      string
+}
+
+// Link to the same days and channel elsewhere.
+func (v financeView) Link(path string, more ...string) string {
+	return query(path, append([]string{"from", v.Filter.From.String(), "to", v.Filter.To.String(), "gateway", v.Filter.Gateway}, more...)...)
 }
 
 // finance shows what came in, what goes back and what does not fit.
@@ -38,17 +86,94 @@ func (h *screens) finance(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *screens) financeView(w http.ResponseWriter, r *http.Request) (financeView, error) {
-	v := financeView{Base: h.Base(w, r, "desk", edge.Who(r).P.T("desk.finance_title")), Offline: h.OfflineText != "", Alone: h.Flow.SinglePerson}
+	v := financeView{Base: h.Base(w, r, "desk", edge.Who(r).P.T("desk.finance_title")), Offline: h.OfflineText != "", Alone: h.Flow.SinglePerson, Gateways: h.gatewayNames()}
 	v.Styles = []string{"desk/desk.css"}
 	var err error
-	if v.Payments, err = payment.Recent(r.Context(), h.DB, paymentsShown); err != nil {
+	if v.Filter, err = readFinanceFilter(r, clock.DayOf(h.DB.Clock.Now())); err != nil {
+		v.Errors = ui.Errors(v.Base, err)
+		if v.Filter.To < v.Filter.From || v.Filter.To > v.Filter.From.Add(exportDays) { // show the last week instead
+			today := clock.DayOf(h.DB.Clock.Now())
+			v.Filter.From, v.Filter.To = today.Add(1-financeDays), today
+		}
+	}
+	ctx, from, to := r.Context(), v.Filter.From.Time(), v.Filter.To.Add(1).Time()
+	if v.Days, err = payment.Totals(ctx, h.DB, from, to, v.Filter.Gateway); err != nil {
 		return v, err
 	}
-	if v.Quarantine, err = payment.Quarantine(r.Context(), h.DB); err != nil {
+	for _, d := range v.Days {
+		v.Sum.Paid, v.Sum.PaidN = v.Sum.Paid+d.Paid, v.Sum.PaidN+d.PaidN
+		v.Sum.Back, v.Sum.BackN = v.Sum.Back+d.Back, v.Sum.BackN+d.BackN
+	}
+	if v.Payments, err = payment.List(ctx, h.DB, payment.Filter{Gateway: v.Filter.Gateway, From: from, To: to, Limit: paymentsShown}); err != nil {
 		return v, err
 	}
-	v.Refunds, err = payment.RecentRefunds(r.Context(), h.DB, "", paymentsShown)
+	if v.Quarantine, err = payment.Quarantine(ctx, h.DB); err != nil {
+		return v, err
+	}
+	for _, q := range v.Quarantine {
+		v.HeldNow += q.Amount
+	}
+	if v.Differs, err = recon.CountOpen(ctx, h.DB); err != nil {
+		return v, err
+	}
+	if v.Refunds, err = payment.OpenRefunds(ctx, h.DB, paymentsShown); err != nil {
+		return v, err
+	}
+	v.Nos, err = h.numbersOf(ctx, v)
 	return v, err
+}
+
+// numbersOf reads the order numbers of what a page of finance lists.
+func (h *screens) numbersOf(ctx context.Context, v financeView) (map[id.Order]string, error) {
+	var ids []id.Order
+	for _, p := range v.Payments {
+		ids = append(ids, p.Order)
+	}
+	for _, x := range v.Refunds {
+		ids = append(ids, x.Order)
+	}
+	for _, q := range v.Quarantine {
+		ids = append(ids, q.Order)
+	}
+	slices.Sort(ids)
+	return order.Nos(ctx, h.DB, slices.Compact(ids))
+}
+
+// moneyView is one order's money.
+type moneyView struct {
+	page.Base
+	Order    order.Order
+	Payments []payment.Payment
+	Refunds  []payment.Refund
+	Parts    map[id.Refund]aftersale.Part
+}
+
+// orderMoneyPage shows finance what an order brought and what went back, and
+// why.
+func (h *screens) orderMoneyPage(w http.ResponseWriter, r *http.Request) error {
+	oid, err := site.PathID[id.Order](r, "id")
+	if err != nil {
+		return err
+	}
+	v := moneyView{Base: h.Base(w, r, "desk", edge.Who(r).P.T("aftersale.desk_order")), Parts: map[id.Refund]aftersale.Part{}}
+	v.Styles = []string{"desk/desk.css"}
+	if v.Order, err = order.ByID(r.Context(), h.DB, oid); err != nil {
+		return err
+	}
+	if v.Payments, err = payment.OfOrder(r.Context(), h.DB, oid); err != nil {
+		return err
+	}
+	if v.Refunds, err = payment.Refunds(r.Context(), h.DB, oid); err != nil {
+		return err
+	}
+	parts, err := aftersale.PartsOf(r.Context(), h.DB, oid)
+	for _, p := range parts {
+		v.Parts[p.Refund] = p
+	}
+	if err != nil {
+		return err
+	}
+	return h.Render(w, r, moneyScreen(v))
 }
 
 // confirmOffline books a transfer that finance has seen on the account.

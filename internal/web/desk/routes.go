@@ -41,6 +41,12 @@ func (h *screens) backRoutes() []edge.Route {
 		{Method: "POST", Path: "/desk/parcels/{id}/reveal", Access: pack, Handle: h.revealParcel},
 
 		{Method: "GET", Path: "/desk/finance", Access: seeMoney, Handle: h.finance},
+		{Method: "GET", Path: "/desk/finance/export", Access: seeMoney, Handle: h.exportFinance},
+		{Method: "GET", Path: "/desk/finance/orders/{id}", Access: seeMoney, Handle: h.orderMoneyPage},
+		{Method: "GET", Path: "/desk/finance/recon", Access: seeMoney, Handle: h.recon},
+		{Method: "POST", Path: "/desk/finance/recon", Access: money, Handle: h.askBill},
+		{Method: "POST", Path: "/desk/finance/recon/transfers", Access: money, Handle: h.enterTransfers},
+		{Method: "POST", Path: "/desk/finance/recon/{id}", Access: money, Handle: h.settleDifference},
 		{Method: "POST", Path: "/desk/finance/offline", Access: money, Handle: h.confirmOffline},
 		{Method: "POST", Path: "/desk/finance/quarantine/{id}", Access: money, Handle: h.proposeQuarantine},
 		{Method: "POST", Path: "/desk/finance/quarantine/{id}/sign", Access: money, Handle: h.signQuarantine},
