@@ -46,6 +46,10 @@ measure: build ## print the figures of docs/performance.md (needs ffmpeg and chr
 	LINDU_TEST_MEASURE=1 LINDU_TEST_BINARY=$(CURDIR)/$(BIN) $(GO) test -count=1 -v -run TestMeasure ./test/e2e
 	./$(BIN) bench orders --json
 
+.PHONY: crash
+crash: build ## make every fault of docs/reliability.md happen, CYCLES=100 times
+	LINDU_TEST_CYCLES=$(or $(CYCLES),100) LINDU_TEST_REQUIRE_FAULTS=1 LINDU_TEST_BINARY=$(CURDIR)/$(BIN) test/env/with-servers $(GO) test -count=1 -v -timeout 3h ./test/crash
+
 .PHONY: crawl
 crawl: build ## open every page as every role, both languages and sizes, with axe (needs chromium)
 	LINDU_TEST_CRAWL=1 LINDU_TEST_BINARY=$(CURDIR)/$(BIN) $(GO) test -count=1 -v -run TestEveryPageOfEveryRole ./test/e2e
