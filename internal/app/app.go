@@ -190,12 +190,17 @@ func (a *App) buildFlow(o Options) error {
 	if a.Flow.SMS == nil {
 		a.Flow.SMS = a.sender()
 	}
-	if o.Gateways != nil {
-		gs, err := o.Gateways(a.cfg.BaseURL)
-		if err != nil {
-			return err
-		}
-		for _, g := range gs {
+	gs, err := a.gatewaysOf(a.cfg)
+	if err == nil && o.Gateways != nil {
+		var more []payment.Gateway
+		more, err = o.Gateways(a.cfg.BaseURL)
+		gs = append(gs, more...)
+	}
+	if err != nil {
+		return err
+	}
+	for _, g := range gs {
+		if a.Flow.Gateways[g.Name()] == nil {
 			a.Flow.Gateways[g.Name()] = g
 			a.gateways = append(a.gateways, g.Name())
 		}

@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"lindu.example/lindu/internal/account"
+	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/show"
+	"lindu.example/lindu/internal/statement"
 )
 
 // sweeps is everything the centre does by itself, with its period. All of it
@@ -37,10 +40,16 @@ func (a *App) sweeps() {
 		{"books.check_all", 10 * time.Minute, a.checkAllBooks},
 		{"books.days", 10 * time.Minute, func(ctx context.Context) error { return promise.KeepDays(ctx, a.DB) }},
 		{"account.prune", 24 * time.Hour, a.prune},
+		{flow.SweepStatements, time.Hour, counted(a.issueStatements)},
 	} {
 		a.jobs.Handle(s.name, s.fn)
 		a.jobs.Every(s.name, s.every)
 	}
+}
+
+// issueStatements issues the statements of the period that is over.
+func (a *App) issueStatements(ctx context.Context) (int, error) {
+	return a.Flow.IssueStatements(ctx, actor.System("clock"), statement.Cut(a.cfg.Orders.StatementCut))
 }
 
 // prune forgets sign-in codes and sessions that need not be kept any longer.

@@ -75,15 +75,40 @@ type Orders struct {
 	ReceivedAfter time.Duration `koanf:"received_after" doc:"a shipped order counts as received after this"`
 	DoneAfter     time.Duration `koanf:"done_after" doc:"a received order is done, its after-sale window closed, after this"`
 	ClaimWithin   time.Duration `koanf:"claim_within" doc:"goods that came bad are claimed with a photo within this of receipt"`
+	StatementCut  string        `koanf:"statement_cut" doc:"how often statements are made: half_month or month"`
 	Queue         int           `koanf:"queue" doc:"most orders waiting at the desk; more are told to try again"`
 	Group         int           `koanf:"group" doc:"most orders in one transaction"`
 }
 
-// Payment ways. WeChat Pay and Alipay come with a later version; the demo brings
-// its own sandbox.
+// Payment ways. Keys stand in files of their own, readable by the server only,
+// and never in this configuration (docs/payments.md).
 type Payment struct {
-	OfflineText  string `koanf:"offline_text" doc:"account for offline transfers as buyers see it; empty turns offline transfers off"`
-	SinglePerson bool   `koanf:"single_person" doc:"one person keeps the till: who grants a refund or proposes what to do with money may also confirm it; false asks for two"`
+	OfflineText string `koanf:"offline_text" doc:"account for offline transfers as buyers see it; empty turns offline transfers off"`
+	// SinglePerson lets one person do what two should: a village has no more.
+	SinglePerson bool   `koanf:"single_person" doc:"true where one person keeps the money: who proposes a refund or a settlement may also confirm it"`
+	WeChat       WeChat `koanf:"wechat"`
+	Alipay       Alipay `koanf:"alipay"`
+}
+
+// WeChat Pay, API v3; off without a merchant number.
+type WeChat struct {
+	Merchant       string `koanf:"merchant" doc:"WeChat Pay merchant number (mchid); empty turns WeChat Pay off"`
+	App            string `koanf:"app" doc:"app id that the merchant number is bound to"`
+	AppSecretFile  string `koanf:"app_secret_file" doc:"file with the app's secret, for paying inside WeChat; empty: buyers inside WeChat scan a code"`
+	KeyFile        string `koanf:"key_file" doc:"the merchant's private key (apiclient_key.pem)"`
+	Serial         string `koanf:"serial" doc:"serial number of the merchant's API certificate"`
+	APIv3KeyFile   string `koanf:"apiv3_key_file" doc:"file with the API v3 key, 32 characters"`
+	PublicKeyID    string `koanf:"public_key_id" doc:"PUB_KEY_ID_… of WeChat Pay's public key"`
+	PublicKeyFile  string `koanf:"public_key_file" doc:"WeChat Pay's public key (pub_key.pem)"`
+	CertificateDir string `koanf:"certificate_dir" doc:"folder of platform certificates (*.pem), for merchants without a public key or during the change-over"`
+}
+
+// Alipay; off without an app id.
+type Alipay struct {
+	App           string `koanf:"app" doc:"Alipay app id; empty turns Alipay off"`
+	Seller        string `koanf:"seller" doc:"seller id (2088…); callbacks of another one are refused"`
+	KeyFile       string `koanf:"key_file" doc:"our private key"`
+	PublicKeyFile string `koanf:"public_key_file" doc:"Alipay's public key"`
 }
 
 // Gift to the charity fund, given in a room.
@@ -123,6 +148,7 @@ func Default() Config {
 			TransferFor:   24 * time.Hour,
 			ReceivedAfter: 15 * 24 * time.Hour, // features.md 18
 			DoneAfter:     7 * 24 * time.Hour,
+			StatementCut:  "half_month",
 			ClaimWithin:   48 * time.Hour, // features.md 29
 			Queue:         2048,
 			Group:         256,
@@ -227,6 +253,9 @@ func (c Config) finish() (Config, error) {
 	}
 	if c.Orders.MaxUnpaid < 0 || c.Orders.MaxUnpaid > 1000 {
 		wrong("orders.max_unpaid", "must be 0 to 1000")
+	}
+	if c.Orders.StatementCut != "half_month" && c.Orders.StatementCut != "month" {
+		wrong("orders.statement_cut", "must be half_month or month")
 	}
 	if c.Orders.Queue < 1 || c.Orders.Queue > 100_000 {
 		wrong("orders.queue", "must be 1 to 100000")
