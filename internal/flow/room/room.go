@@ -64,6 +64,26 @@ type Flash struct {
 	At        time.Time `json:"at" doc:"the server's clock when this was read"`
 }
 
+// Deal is the item as it is sold at a time: while its flash sale runs, at that
+// price, with the normal one crossed out.
+func (it Item) Deal(now time.Time) Item {
+	if it.Flash == nil || !it.Flash.Running(now) {
+		return it
+	}
+	f := it.Flash
+	it.Was, it.Price, it.Stock = it.Price, f.Price, min(it.Stock, f.Left)
+	it.Per500g = f.Price.Per500g(it.NetG)
+	if f.PerPerson > 0 && (it.PerPerson == 0 || f.PerPerson < it.PerPerson) {
+		it.PerPerson = f.PerPerson
+	}
+	return it
+}
+
+// Running tells whether it sells at a time.
+func (f Flash) Running(now time.Time) bool {
+	return f.Left > 0 && !now.Before(f.Starts) && now.Before(f.Ends)
+}
+
 // Message of the chat.
 type Message struct {
 	ID    id.Message `json:"id"`

@@ -44,6 +44,7 @@ type pulse struct {
 	Health  *health              `json:"health,omitempty"` // nil when nothing is published
 	Stream  string               `json:"stream"`
 	Mutes   []muted              `json:"mutes,omitempty"`
+	Flashes []flashLine          `json:"flashes,omitempty"`
 	Counts  room.Counts          `json:"counts"`
 	At      time.Time            `json:"at"`
 }
@@ -54,6 +55,9 @@ type deskItem struct {
 	Sold     int64  `json:"sold"`
 	Lots     int64  `json:"lots"` // what the lots on sale can still fill
 	Script   string `json:"script,omitempty"`
+	// BelowFloor are units that lots hold but that must not be sold at the
+	// item's price: a dearer lot has joined.
+	BelowFloor int64 `json:"below_floor,omitempty"`
 }
 
 // figures of a show by the field's names; docs/domain.md defines them.
@@ -190,6 +194,9 @@ func (h *screens) readPulse(r *http.Request, sh show.Show) (pulse, error) {
 	if p.Items, err = h.deskItems(ctx, sh.ID); err != nil {
 		return p, err
 	}
+	if p.Flashes, err = h.flashLines(ctx, sh.ID); err != nil {
+		return p, err
+	}
 	if p.Figures, err = h.figures(ctx, sh.ID, p.Counts.Entered); err != nil {
 		return p, err
 	}
@@ -250,7 +257,10 @@ func (h *screens) deskItems(ctx context.Context, s id.Show) (map[id.Item]deskIte
 	for _, it := range items {
 		all := show.Item{Released: show.AllThereIs}
 		ask := lot.Ask{Show: s, Host: hosts[s]}
-		out[it.ID] = deskItem{Released: it.Released, Sold: it.Sold, Lots: room.Stock(all, ask, goods[it.Product].BasePerUnit, stock[it.Product]), Script: it.Script}
+		x := deskItem{Released: it.Released, Sold: it.Sold, Lots: room.Stock(all, ask, goods[it.Product].BasePerUnit, stock[it.Product]), Script: it.Script}
+		ask.Price = it.Price
+		x.BelowFloor = x.Lots - room.Stock(all, ask, goods[it.Product].BasePerUnit, stock[it.Product])
+		out[it.ID] = x
 	}
 	return out, nil
 }
@@ -304,11 +314,15 @@ func controlWords(b page.Base) map[string]string {
 	out := map[string]string{}
 	for _, k := range []string{"pin", "unpin", "pinned", "price", "was", "save", "state", "left", "sold", "lots", "all", "more", "more_n", "per_500g",
 		"no_goods", "no_match", "no_chat", "no_orders", "no_picture", "no_picture_text", "resolution", "fps", "bitrate", "key_every", "codec", "since", "healthy",
-		"start", "start_sure", "stop", "stop_sure", "hide", "hide_sure", "mute", "unmute", "muted_until", "host", "staff", "stale", "sound_on", "sound_off", "more_lines", "low", "actions"} {
+		"start", "start_sure", "stop", "stop_sure", "hide", "hide_sure", "mute", "unmute", "muted_until", "host", "staff", "stale", "sound_on", "sound_off", "more_lines", "low", "actions", "below_floor",
+		"flash", "flash_planned", "flash_countdown", "flash_running", "flash_sold", "flash_cancel", "flash_cancel_sure"} {
 		out[k] = b.T("desk.js_" + k)
 	}
 	for _, s := range []string{"coming", "on_sale", "sold_out", "off"} {
 		out["item_"+s] = b.T("ui.item_" + s)
+	}
+	for _, s := range []show.FlashState{show.FlashScheduled, show.FlashCountdown, show.FlashRunning, show.FlashEnded, show.FlashCancelled} {
+		out["flash_state_"+string(s)] = b.T("ui.flash_" + string(s))
 	}
 	for _, s := range show.States {
 		out["show_"+string(s)] = b.T("ui.show_" + string(s))

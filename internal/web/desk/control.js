@@ -5,6 +5,7 @@ import { ask, fetchJSON, fill, h, icon, island, lang, serverTime, showErrors, cl
 import { player } from "../shop/player.js";
 import { reduceAll, scene, start } from "../shop/state.js";
 import { drawFeed, drawFigures, drawHealth } from "./gauges.js";
+import { drawFlashes, flashForm, learn, ticking } from "./flash.js";
 import { itemRow } from "./item.js";
 
 const $ = (id) => document.getElementById(id);
@@ -15,6 +16,8 @@ const base = `/desk/shows/${root.dataset.id}`;
 let room = start(island("control-state"));
 let pulse = room.pulse;
 serverTime(room.at);
+learn(room.at);
+ticking(root, () => { draw(); beatSoon(); });
 
 const post = (path, fields = {}) => fetchJSON(base + path, { method: "POST", body: new URLSearchParams(fields) });
 
@@ -51,7 +54,7 @@ function drawGoods() {
   let last = null;
   for (const it of room.items) {
     let row = rows.get(it.id);
-    if (!row) rows.set(it.id, row = itemRow(it, words, may.run && { pin, set, release }));
+    if (!row) rows.set(it.id, row = itemRow(it, words, may.run && { pin, set, release, flash: openFlash, unflash }));
     row.update(it, pulse.items?.[it.id], room);
     if (last ? last.nextElementSibling !== row.el : list.firstElementChild !== row.el) last ? last.after(row.el) : list.prepend(row.el);
     last = row.el;
@@ -80,7 +83,13 @@ async function pin(it) {
   take([{ k: "pin", d }]);
 }
 async function set(it, fields) { take([{ k: "item", d: await post(`/items/${it.id}`, fields) }]); beatSoon(); }
-async function release(it, n) { take([{ k: "item", d: await post(`/items/${it.id}/release`, { n }) }]); beatSoon(); }
+async function release(it, n, key) { take([{ k: "item", d: await post(`/items/${it.id}/release`, { n, key }) }]); beatSoon(); }
+const openFlash = flashForm(async (it, fields) => { take([{ k: "item", d: await post(`/items/${it.id}/flash`, fields) }]); beatSoon(); });
+async function unflash(it) {
+  if (!(await ask(words.flash_cancel_sure, words.flash_cancel))) return;
+  take([{ k: "item", d: await post(`/items/${it.id}/flash/${it.flash.id}/cancel`) }]);
+  beatSoon();
+}
 
 // ---- chat ----
 // hour is a time of day as every other time on the site: the centre's.
@@ -200,7 +209,9 @@ function badge(el, text, tone = "") {
 function draw() {
   drawHead();
   drawPicture();
+  learn("", room.items);
   drawGoods();
+  drawFlashes(pulse.flashes, words);
   drawChat();
   drawMutes();
   drawHealth($("health"), $("warnings"), pulse, words);
@@ -227,6 +238,7 @@ function truth() {
       try {
         const fresh = await fetchJSON(`${base}/state`);
         serverTime(fresh.at);
+        learn(fresh.at);
         const waiting = buffer;
         buffer = reading = null;
         room = { ...reduceAll(start(fresh), waiting), hearts: 0 };

@@ -14,6 +14,7 @@ import (
 // goodsRoutes are producers, products and lots.
 func (h *screens) goodsRoutes() []edge.Route {
 	see, pick := edge.Only(actor.Selector, actor.Overseer), edge.Only(actor.Selector)
+	lots := edge.Only(actor.Selector, actor.Operator, actor.Overseer) // an operator shares them out
 	return []edge.Route{
 		{Method: "GET", Path: "/desk/goods", Access: see, Handle: h.products},
 		{Method: "GET", Path: "/desk/products/new", Access: pick, Handle: h.newProduct},
@@ -22,6 +23,8 @@ func (h *screens) goodsRoutes() []edge.Route {
 		{Method: "POST", Path: "/desk/products/{id}", Access: pick, Handle: h.saveProduct},
 		{Method: "POST", Path: "/desk/products/{id}/pictures", Access: pick, Handle: h.productPicture},
 		{Method: "POST", Path: "/desk/products/{id}/pictures/{picture}/remove", Access: pick, Handle: h.removePicture},
+		{Method: "POST", Path: "/desk/products/{id}/plans", Access: pick, Handle: h.addPlan},
+		{Method: "POST", Path: "/desk/products/{id}/plans/{plan}/end", Access: pick, Handle: h.endPlan},
 
 		{Method: "GET", Path: "/desk/producers", Access: see, Handle: h.producers},
 		{Method: "GET", Path: "/desk/producers/new", Access: pick, Handle: h.newProducer},
@@ -30,22 +33,35 @@ func (h *screens) goodsRoutes() []edge.Route {
 		{Method: "POST", Path: "/desk/producers/{id}", Access: pick, Handle: h.saveProducer},
 		{Method: "POST", Path: "/desk/producers/{id}/pictures", Access: pick, Handle: h.producerPicture},
 
-		{Method: "GET", Path: "/desk/lots", Access: see, Handle: h.lots},
+		{Method: "GET", Path: "/desk/lots", Access: lots, Handle: h.lots},
 		{Method: "GET", Path: "/desk/lots/new", Access: pick, Handle: h.newLot},
 		{Method: "POST", Path: "/desk/lots", Access: pick, Handle: h.createLot},
-		{Method: "GET", Path: "/desk/lots/{id}", Access: see, Handle: h.lot},
+		{Method: "GET", Path: "/desk/lots/{id}", Access: lots, Handle: h.lot},
 		{Method: "POST", Path: "/desk/lots/{id}/move", Access: pick, Handle: h.moveLot},
 		{Method: "POST", Path: "/desk/lots/{id}/state", Access: pick, Handle: h.setLotState},
+		{Method: "POST", Path: "/desk/lots/{id}/allot", Access: edge.Only(allotters...), Handle: h.allot},
+		{Method: "POST", Path: "/desk/lots/{id}/allot/{allotment}", Access: edge.Only(allotters...), Handle: h.changeAllot},
 	}
 }
 
 // goodsTabs are the three lists of goods.
 func goodsTabs(b page.Base, here string) []ui.Tab {
+	if goodsTab(b) != "/desk/goods" {
+		return []ui.Tab{{Href: "/desk/lots", Label: b.T("desk.lots"), Here: here == "lots"}}
+	}
 	return []ui.Tab{
 		{Href: "/desk/goods", Label: b.T("desk.products"), Here: here == "products"},
 		{Href: "/desk/lots", Label: b.T("desk.lots"), Here: here == "lots"},
 		{Href: "/desk/producers", Label: b.T("desk.producers"), Here: here == "producers"},
 	}
+}
+
+// goodsTab is the tab the goods stand under: an operator sees the lots only.
+func goodsTab(b page.Base) string {
+	if b.Has(actor.Selector, actor.Overseer) {
+		return "/desk/goods"
+	}
+	return "/desk/lots"
 }
 
 type productsView struct {

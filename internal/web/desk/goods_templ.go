@@ -117,7 +117,7 @@ func goodsFrame(b page.Base, here string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(b, "/desk/goods").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(b, goodsTab(b)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

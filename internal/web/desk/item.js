@@ -1,11 +1,12 @@
 // A product in the control room's list. It is made once and then brought up to
 // date, so that an event never takes away what somebody is typing.
-import { fill, h, icon, yuan, words as common } from "../js/base.js";
+import { fill, h, icon, keys, yuan, words as common } from "../js/base.js";
+import { flashBox } from "./flash.js";
 
 const inYuan = (fen) => (fen / 100).toFixed(2);
 
-// itemRow makes a row; acts are pin(it), set(it, fields), release(it, n), or
-// false for somebody who only looks.
+// itemRow makes a row; acts are pin(it), set(it, fields), release(it, n, key),
+// flash(it), unflash(it), or false for somebody who only looks.
 export function itemRow(first, words, acts) {
   let it = first, room = null;
   const el = h("li", { class: "desk-item", "data-item": it.id });
@@ -54,13 +55,17 @@ export function itemRow(first, words, acts) {
   const moreButton = h("button", { class: "button quiet small", "aria-label": label(words.more) }, words.more);
   const moreForm = h("form", { class: "more-form", onsubmit: (e) => {
     e.preventDefault();
-    go(moreButton, () => acts.release(it, more.value));
+    // One wish, one key: sent twice, or again after a lost answer, it counts once.
+    const place = "release:" + it.id, ticket = keys.open(place), n = more.value;
+    go(moreButton, async () => { await acts.release(it, n, keys.key(ticket, n)); keys.settle(place, ticket); });
   } }, more, moreButton);
+  const flashButton = h("button", { class: "button quiet small", type: "button", onclick: () => acts.flash(it) }, icon("fire"), h("span", {}, words.flash));
+  const flash = h("div", { class: "item-flash" });
 
   el.append(no, thumb, h("div", { class: "item-head" }, name, h("p", { class: "item-tags" }, badge, per)), numbers);
-  if (acts) el.append(h("div", { class: "item-acts", role: "group", "aria-label": label(words.actions) }, pinButton, priceForm, state, moreForm));
+  if (acts) el.append(h("div", { class: "item-acts", role: "group", "aria-label": label(words.actions) }, pinButton, priceForm, state, moreForm, flashButton));
   else el.append(h("p", { class: "price item-price" }));
-  el.append(wrong);
+  el.append(flash, wrong);
 
   return {
     el,
@@ -80,6 +85,12 @@ export function itemRow(first, words, acts) {
         thumb.replaceChildren(h("img", { class: "thumb", src: it.picture, alt: "", width: 64, height: 64 }));
       }
       drawNumbers(numbers, it, desk, words);
+      const box = flashBox(it, words, acts && (() => go(flashButton, () => acts.unflash(it))));
+      flash.replaceChildren(...(box ? [box] : []));
+      if (acts) {
+        flashButton.hidden = Boolean(box) || it.state === "off" || !["live", "announced"].includes(room.state);
+        flashButton.setAttribute("aria-label", label(words.flash));
+      }
       if (!acts) { el.querySelector(".item-price").textContent = yuan(it.price_fen); return; }
       const now = room.pinned === it.id;
       pinButton.setAttribute("aria-pressed", String(now));
@@ -102,6 +113,7 @@ function drawNumbers(box, it, desk, words) {
   if (desk) {
     parts.push(fill(words.sold, { n: desk.sold }), fill(words.lots, { n: desk.lots }));
     if (desk.released < 0) parts.push(words.all);
+    if (desk.below_floor > 0) parts.push(h("strong", { class: "few" }, fill(words.below_floor, { n: desk.below_floor })));
   }
   const print = parts.map((p) => p.textContent ?? p).join("|") + it.state;
   if (box.dataset.print === print) return;

@@ -40,6 +40,8 @@ func (h *screens) liveRoutes() []edge.Route {
 		{Method: "POST", Path: "/desk/shows/{id}/pin", Access: run, Handle: h.pinItem},
 		{Method: "POST", Path: "/desk/shows/{id}/items/{item}", Access: run, Handle: h.setItem},
 		{Method: "POST", Path: "/desk/shows/{id}/items/{item}/release", Access: run, Handle: h.releaseItem},
+		{Method: "POST", Path: "/desk/shows/{id}/items/{item}/flash", Access: run, Handle: h.startFlash},
+		{Method: "POST", Path: "/desk/shows/{id}/items/{item}/flash/{flash}/cancel", Access: run, Handle: h.cancelFlash},
 		{Method: "POST", Path: "/desk/shows/{id}/say", Access: talk, Handle: h.sayShow},
 		{Method: "POST", Path: "/desk/shows/{id}/hide", Access: talk, Handle: h.hideMessage},
 		{Method: "POST", Path: "/desk/shows/{id}/mute", Access: talk, Handle: h.mutePerson},

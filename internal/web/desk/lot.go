@@ -25,6 +25,8 @@ type lotView struct {
 	Qty     string
 	Reason  string
 	Trouble string
+	Key     string // of the next movement: a double tap counts once
+	Allots  allotView
 }
 
 func (h *screens) lot(w http.ResponseWriter, r *http.Request) error {
@@ -65,8 +67,11 @@ func (h *screens) lotView(w http.ResponseWriter, r *http.Request) (lotView, erro
 			who = append(who, x.Actor)
 		}
 	}
-	v.People, err = account.Users(r.Context(), h.DB, who...)
-	return v, err
+	v.Key = id.New[string]()
+	if v.People, err = account.Users(r.Context(), h.DB, who...); err != nil {
+		return v, err
+	}
+	return v, h.readAllots(r, &v)
 }
 
 // moveLot signs a movement: received, counted, lost, rejected.
@@ -89,7 +94,7 @@ func (h *screens) moveLot(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err = f.Err(); err == nil {
 		err = h.DB.Update(r.Context(), func(tx *db.Tx) error {
-			return lot.Move(r.Context(), tx, edge.Who(r).Actor, v.Lot.ID, lot.MoveKind(v.Kind), qty, v.Reason)
+			return lot.MoveOnce(r.Context(), tx, edge.Who(r).Actor, f.Text("key", 255), v.Lot.ID, lot.MoveKind(v.Kind), qty, v.Reason)
 		})
 	}
 	return h.lotDone(w, r, v, err)

@@ -558,7 +558,7 @@ func barParts(l lotLine) (out []barPart) {
 	for _, x := range []struct {
 		class string
 		n     int64
-	}{{"sold", l.Sent}, {"held", l.Reserved}, {"free", l.Available()}} {
+	}{{"sold", l.Sent}, {"held", l.Reserved}, {"host", l.Allotted}, {"free", l.Available()}} {
 		if x.n > 0 {
 			// Big lots are counted in grams: a float is exact enough to draw.
 			wide := int64(float64(x.n) / float64(all) * 1000)
@@ -571,6 +571,9 @@ func barParts(l lotLine) (out []barPart) {
 
 func lotWords(b page.Base, l lotLine) string {
 	u := l.Goods.BaseUnit
+	if l.Allotted > 0 {
+		return b.T("desk.lot_words_allotted", "Sent", amount(b, u, l.Sent), "Held", amount(b, u, l.Reserved), "Hosts", amount(b, u, l.Allotted), "Free", amount(b, u, l.Available()))
+	}
 	return b.T("desk.lot_words", "Sent", amount(b, u, l.Sent), "Held", amount(b, u, l.Reserved), "Free", amount(b, u, l.Available()))
 }
 
@@ -632,7 +635,7 @@ func newLotScreen(v lotsView) templ.Component {
 			var templ_7745c5c3_Var30 string
 			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("desk.lot_new"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `lots.templ`, Line: 137, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `lots.templ`, Line: 140, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {

@@ -78,6 +78,7 @@ var tabs = []tab{
 	{"/desk", "desk.tab_home", nil},
 	{"/desk/shows", "desk.tab_shows", []actor.Role{actor.Operator, actor.Moderator, actor.Overseer}},
 	{"/desk/goods", "desk.tab_goods", []actor.Role{actor.Selector, actor.Overseer}},
+	{"/desk/lots", "desk.lots", []actor.Role{actor.Operator}},
 	{"/desk/parcels", "desk.tab_parcels", []actor.Role{actor.Packer, actor.Overseer}},
 	{"/desk/service", "desk.tab_service", []actor.Role{actor.Service, actor.Packer, actor.Finance, actor.Overseer}},
 	{"/desk/finance", "desk.tab_finance", []actor.Role{actor.Finance, actor.Overseer}},
@@ -94,6 +95,9 @@ var tabs = []tab{
 func tabsOf(b page.Base, here string) []ui.Tab {
 	var out []ui.Tab
 	for _, t := range tabs {
+		if t.href == "/desk/lots" && goodsTab(b) != t.href { // they have all goods under one tab
+			continue
+		}
 		if len(t.roles) == 0 || b.Has(t.roles...) {
 			out = append(out, ui.Tab{Href: t.href, Label: b.T(t.key), Here: t.href == here})
 		}

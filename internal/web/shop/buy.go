@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/actor"
@@ -39,6 +40,17 @@ type offer struct {
 	Show id.Show
 	room.Item
 	GroundKey string // why it can't simply be sent back, or that it can
+	Now       time.Time
+}
+
+// Flashing tells whether its flash sale runs, or is about to: a screen shows
+// its clock.
+func (o offer) Flashing() (running, soon bool) {
+	if o.Flash == nil {
+		return false, false
+	}
+	running = o.Flash.Running(o.Now)
+	return running, !running && !o.Now.Before(o.Flash.Countdown) && o.Now.Before(o.Flash.Starts)
 }
 
 // buyView is the half-sheet, which is also a page of its own for a browser
@@ -98,7 +110,7 @@ func (s *screens) sheet(w http.ResponseWriter, r *http.Request) error {
 func (s *screens) offer(r *http.Request, in url.Values) (offer, error) {
 	ctx := r.Context()
 	if it := id.Item(in.Get("item")); id.Valid(it) {
-		return s.itemOffer(ctx, it)
+		return s.itemOffer(ctx, edge.Who(r).Actor, it)
 	}
 	if p := id.Product(in.Get("product")); id.Valid(p) {
 		return s.productOffer(ctx, p)
@@ -107,7 +119,7 @@ func (s *screens) offer(r *http.Request, in url.Values) (offer, error) {
 }
 
 // itemOffer is a numbered item of a show.
-func (s *screens) itemOffer(ctx context.Context, it id.Item) (offer, error) {
+func (s *screens) itemOffer(ctx context.Context, who actor.Actor, it id.Item) (offer, error) {
 	items, err := room.Items(ctx, s.DB, it)
 	if err != nil {
 		return offer{}, err
@@ -119,8 +131,16 @@ func (s *screens) itemOffer(ctx context.Context, it id.Item) (offer, error) {
 	if len(items) == 0 {
 		return offer{}, fault.New(fault.NotFound, "fault.not_found")
 	}
+	sh, err := show.ByID(ctx, s.DB, byID[it].Show)
+	if err != nil {
+		return offer{}, err
+	}
+	if sh.State == show.Draft && sh.Host != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
+		return offer{}, fault.New(fault.NotFound, "fault.not_found")
+	}
 	p, err := s.productByID(ctx, items[0].Product)
-	return offer{Show: byID[it].Show, Item: items[0], GroundKey: p.GroundKey()}, err
+	now := s.DB.Clock.Now()
+	return offer{Show: byID[it].Show, Item: items[0].Deal(now), GroundKey: p.GroundKey(), Now: now}, err
 }
 
 func (s *screens) productByID(ctx context.Context, p id.Product) (catalog.Product, error) {

@@ -2,6 +2,7 @@
 // server; this keeps its price true, its key safe and its choice through a
 // sign-in.
 import { clearErrors, fetchJSON, fill, h, island, keys, serverTime, showErrors, tell, tick, toast } from "../js/base.js";
+import { learn, write } from "./flash.js";
 import { signIn } from "./signin.js";
 
 const maxTries = 3; // of an order that the desk was too busy for
@@ -32,8 +33,25 @@ export function mount(root, opts = {}) {
   form.addEventListener("change", (e) => { if (["units", "address"].includes(e.target.name)) quote(sheet); });
   root.querySelector("#buy-signin")?.addEventListener("click", (e) => { e.preventDefault(); again(sheet); });
   root.querySelector("#address-form")?.addEventListener("submit", (e) => { e.preventDefault(); saveAddress(sheet, e.target); });
+  flash(sheet);
   const paste = root.querySelector("#na-paste");
   paste?.addEventListener("input", debounce(() => parse(sheet, paste.value), 350));
+}
+
+// flash keeps the clock of a flash sale going; when it turns, the sheet shows the
+// new price and says so.
+function flash(sheet) {
+  const box = sheet.form.querySelector("#buy-flash");
+  if (!box) return;
+  learn(box.dataset.now);
+  const running = Boolean(box.querySelector("span:not(.badge):not(.flash-clock)"));
+  box.addEventListener("flash:turn", () => {
+    clearInterval(timer);
+    const w = island("buy-words");
+    if (!sheet.busy) setTimeout(() => refresh(sheet, { message: running ? w.flash_over : w.flash_on }), 50);
+  });
+  const timer = setInterval(() => { if (box.isConnected) write(sheet.form); else clearInterval(timer); }, 250);
+  write(sheet.form);
 }
 
 function debounce(fn, ms) {

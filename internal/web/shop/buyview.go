@@ -64,7 +64,7 @@ func (v buyView) provinceOptions() []ui.Option {
 // words are the texts buy.js needs.
 func (v buyView) words() map[string]string {
 	out := map[string]string{}
-	for _, k := range []string{"placed_title", "placed_text", "pay_within", "expired", "view_order", "watch_on", "again", "paying", "choose_pay", "no_gateway", "total", "order_no", "busy"} {
+	for _, k := range []string{"placed_title", "placed_text", "pay_within", "expired", "view_order", "watch_on", "again", "paying", "choose_pay", "no_gateway", "total", "order_no", "busy", "flash_on", "flash_over"} {
 		out[k] = v.T("room.buy_" + k)
 	}
 	return out

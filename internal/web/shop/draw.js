@@ -41,6 +41,16 @@ function thumb(it) {
   return it.picture ? h("img", { class: "thumb", src: it.picture, alt: "", width: 64, height: 64, loading: "lazy" }) : h("span", { class: "thumb none" }, icon("leaf"));
 }
 
+// flashLine tells of a flash sale that is near or runs; room.js writes its clock.
+function flashLine(it, words) {
+  if (!it.phase) return null;
+  const f = it.flash, running = it.phase === "running";
+  return h("p", { class: "flash-line" },
+    h("span", { class: "badge live" }, words.flash),
+    running ? h("span", {}, fill(words.flash_left, { n: f.left })) : h("strong", {}, yuan(f.price_fen)),
+    h("span", { class: "flash-clock" }, running ? words.flash_ends : words.flash_starts, " ", h("time", { role: "timer", "data-flash": "", datetime: running ? f.ends : f.starts })));
+}
+
 function stock(it, words) {
   if (it.state !== "on_sale") return h("span", { class: "badge " + ({ sold_out: "bad", coming: "info" }[it.state] ?? "") }, words[it.state]);
   return h("span", { class: it.stock <= 10 ? "stock few" : "stock" }, fill(words.left, { n: it.stock }), it.per_person ? " · " + fill(words.per_person, { n: it.per_person }) : "");
@@ -66,6 +76,7 @@ export function drawTray(list, room, words, buy) {
       h("p", { class: "item-name" }, it.name, it.now && h("span", { class: "badge live" }, words.now)),
       h("p", { class: "soft tiny" }, it.sell_unit, it.net_g ? ` · ${grams(it.net_g)}` : "", it.producers?.length ? ` · ${it.producers.join("、")}` : ""),
       prices(it, words),
+      flashLine(it, words),
       h("p", { class: "small-text" }, stock(it, words))),
     (it.state !== "off" || room.state === "ended") && buyButton(it, room, words, buy, "small")));
 }
@@ -84,7 +95,7 @@ export function drawCard(box, it, room, words, buy) {
   box.replaceChildren(
     h("p", { class: "card-mark" }, h("span", { class: "no" }, String(it.no)), words.explaining),
     thumb(it),
-    h("div", { class: "grow" }, h("p", { class: "item-name" }, it.name), prices(it, words), h("p", { class: "tiny" }, stock(it, words))),
+    h("div", { class: "grow" }, h("p", { class: "item-name" }, it.name), prices(it, words), flashLine(it, words), h("p", { class: "tiny" }, stock(it, words))),
     buyButton(it, room, words, buy, "small"));
   if (focus) box.querySelector("[data-do=buy]").focus();
 }

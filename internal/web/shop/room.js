@@ -1,8 +1,9 @@
 // The live room: draws the state, follows the room's events, and asks for the
 // truth again whenever some may have been lost.
-import { fetchJSON, fill, h, icon, island, now, serverTime, short, tell, tick, toast, lang } from "../js/base.js";
+import { fetchJSON, fill, h, icon, island, now, serverTime, short, tell, tick, toast, lang, yuan } from "../js/base.js";
 import { open as openBuy } from "./buy.js";
 import { drawCard, drawChat, drawTray } from "./draw.js";
+import { deal, learn, nextChange, phase, time, write } from "./flash.js";
 import { player } from "./player.js";
 import { signedIn } from "./signin.js";
 import { pinnedItem, purse, reduceAll, renew, scene, start } from "./state.js";
@@ -15,6 +16,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let room = start(island("room-state"));
 let client = null, sub = null;
 serverTime(room.at);
+learn(room.at);
 
 // ---- stage ----
 const video = $("video");
@@ -77,6 +79,28 @@ function place() {
 }
 wide.addEventListener("change", place);
 
+// ---- flash sales ----
+// What a flash sale is now follows from its times; at each turn it is drawn
+// anew and said once, for those who listen.
+let turn1 = 0;
+const phases = new Map();
+function flashes() {
+  learn("", room.items);
+  clearTimeout(turn1);
+  const wait = nextChange(room.items, time.now());
+  if (wait < Infinity) turn1 = setTimeout(draw, Math.min(wait + 30, 2 ** 30));
+  const say = [];
+  for (const it of room.items) {
+    const p = phase(it, time.now()), was = phases.get(it.id);
+    phases.set(it.id, p);
+    const text = p !== was && { countdown: words.flash_soon_words, running: words.flash_on_words, over: was === "running" && words.flash_over_words, "": was === "running" && words.flash_over_words }[p];
+    if (text) say.push(fill(text, { no: it.no, name: it.name, price: yuan(it.flash?.price_fen ?? it.price_fen), n: it.flash ? Math.max(0, Math.ceil((Date.parse(it.flash.starts) - time.now()) / 1000)) : 0 }));
+  }
+  if (say.length) $("flash-words").textContent = say.join(" ");
+  return room.items.map((it) => deal(it, time.now()));
+}
+setInterval(() => { if (!document.hidden) write($("room")); }, 250);
+
 let said = "";
 function draw() {
   drawStage();
@@ -85,9 +109,11 @@ function draw() {
   drawSwitch($("follow"), room.me.user !== room.host.id, room.me.following, words.following, words.follow);
   const shown = room.items.filter((it) => it.state !== "off");
   $("tray-count").textContent = shown.length || "";
-  drawTray($("items"), room, words, buy);
-  const it = pinnedItem(room);
-  drawCard($("card"), it, room, words, buy);
+  const selling = { ...room, items: flashes() };
+  drawTray($("items"), selling, words, buy);
+  const it = pinnedItem(selling);
+  drawCard($("card"), it, selling, words, buy);
+  write($("room"));
   drawChat($("chat"), room.chat, room.me.user, words);
   $("notice").hidden = !room.notice;
   $("notice").textContent = room.notice;
@@ -129,6 +155,7 @@ function truth() {
       try {
         const fresh = await fetchJSON(`${base}/state`);
         serverTime(fresh.at);
+        learn(fresh.at);
         const waiting = buffer;
         buffer = null;
         reading = null;

@@ -118,6 +118,7 @@ type showView struct {
 	Show   show.Show
 	Server string
 	Key    string
+	Shares []share // goods only this host may sell
 }
 
 // show is the one screen of a show: how to go live, what to say next, who asks.
@@ -129,6 +130,9 @@ func (h *screens) show(w http.ResponseWriter, r *http.Request) error {
 	v := showView{Base: h.Base(w, r, "studio", sh.Title), State: st, Show: sh, Server: h.RTMPURL}
 	v.Styles, v.Scripts = []string{"studio/studio.css"}, []string{"studio/studio.js"}
 	if !sh.Over() {
+		if v.Shares, err = h.shares(r.Context(), sh); err != nil {
+			return err
+		}
 		if v.Key, err = show.Key(r.Context(), h.DB, h.Vault, v.Actor, sh.ID); err != nil {
 			return err
 		}
