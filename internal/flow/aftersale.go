@@ -147,6 +147,12 @@ func soldOf(t trade, l order.Line) aftersale.Sold {
 		Received: o.State == order.Received || o.State == order.Done, ReturnRule: l.ReturnRule, NoReturnOK: o.NoReturnOK, At: o.ReceivedAt}
 }
 
+// ShareOf is what a bad share of a line is worth, in basis points: of the units
+// that were not taken back, and never more than is left of the line.
+func ShareOf(l order.Line, bp int64) money.Fen {
+	return min((l.Price * money.Fen(l.Left())).Share(bp), l.Goods-l.Refunded)
+}
+
 // worth is what a line of a case asks for, in fen.
 func worth(t trade, kind aftersale.Kind, l order.Line, in AskLine) (aftersale.Line, error) {
 	out := aftersale.Line{Line: l.ID, Units: in.Units, Share: in.Share, Fen: in.Fen}
@@ -168,7 +174,7 @@ func worth(t trade, kind aftersale.Kind, l order.Line, in AskLine) (aftersale.Li
 			if in.Share <= 0 || in.Share > 10000 {
 				return out, fault.New(fault.Invalid, "aftersale.share").At(string(l.ID))
 			}
-			take.Fen = min(l.Goods.Share(in.Share), l.Goods-l.Refunded)
+			take.Fen = ShareOf(l, in.Share)
 		}
 		if t.order.State == order.Paid && take.Fen == l.Goods-l.Refunded {
 			return out, fault.New(fault.Conflict, "aftersale.cancel_instead").At(string(l.ID))

@@ -27,9 +27,9 @@ type orderView struct {
 	Lines    []lineView
 	Steps    []stepView
 	To       shipping.Recipient
-	Whole    bool // the address is shown whole
+	Whole    bool         // the address is shown whole
 	Parcels  []parcelView // that have left
-	PaidBy   string // gateway of the payment that came in
+	PaidBy   string       // gateway of the payment that came in
 	Refunds  []payment.Refund
 	Cases    []aftersale.Case
 	CanAsk   bool // something can be asked for after the sale
