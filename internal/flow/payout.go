@@ -73,6 +73,41 @@ func Payable(ctx context.Context, q db.Querier) (ready []statement.Statement, he
 	return ready, held, nil
 }
 
+// ReleaseBatch lets a batch go to the bank: its payouts are pending in the books
+// from now on, so that no other can promise the same money. Another person
+// than who made it (finance, admin). Faults: those of statement.Release,
+// promise.overpaid.
+func (f *Flow) ReleaseBatch(ctx context.Context, who actor.Actor, b id.Batch) error {
+	return f.DB.Update(ctx, func(tx *db.Tx) error {
+		if err := statement.Release(ctx, tx, who, b); err != nil {
+			return err
+		}
+		list, err := statement.Payouts(ctx, tx, b)
+		for _, p := range list {
+			if err == nil && p.State == statement.Waiting {
+				err = promise.PayoutHeld(ctx, tx, string(p.ID), payeeOf(p.Payee, p.Local), p.Amount, p.Tax, "bank")
+			}
+		}
+		return err
+	})
+}
+
+// DropBatch gives a batch up that has not been paid from, and what it held.
+func (f *Flow) DropBatch(ctx context.Context, who actor.Actor, b id.Batch) error {
+	return f.DB.Update(ctx, func(tx *db.Tx) error {
+		list, err := statement.Payouts(ctx, tx, b)
+		if err == nil {
+			err = statement.Drop(ctx, tx, who, b)
+		}
+		for _, p := range list {
+			if err == nil {
+				err = promise.PayoutLetGo(ctx, tx, string(p.ID))
+			}
+		}
+		return err
+	})
+}
+
 // PayoutPaid notes that the bank paid and books it. Telling again changes
 // nothing.
 func (f *Flow) PayoutPaid(ctx context.Context, who actor.Actor, p id.Payout, bankRef string) error {

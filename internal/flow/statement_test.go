@@ -39,7 +39,9 @@ func eachOffice(t *testing.T, fn func(b *office)) {
 		b.TransferFor = aDay
 		keeps := func(n *lot.New) { n.BestBefore = 0 }
 		berries := b.Product(price, func(p *catalog.Product) { p.Name = "Dried berries" })
-		nuts := b.Product(dryPrice, func(p *catalog.Product) { p.Name, p.Category, p.ReturnRule, p.Settlement = "Hazelnuts", "nut", catalog.SevenDay, order.Split })
+		nuts := b.Product(dryPrice, func(p *catalog.Product) {
+			p.Name, p.Category, p.ReturnRule, p.Settlement = "Hazelnuts", "nut", catalog.SevenDay, order.Split
+		})
 		b.Lot(berries, b.Farm, 1000, keeps)
 		b.Lot(nuts, b.Works, 1000, keeps)
 		b.item, b.dry = b.Item(berries, price), b.Item(nuts, dryPrice)
@@ -311,7 +313,7 @@ func TestStatementFromIssueToMoneyAndBack(t *testing.T) {
 		p := ps[0]
 		b.wantKey(b.PayoutPaid(b.Context(), b.one, p.ID, "BK1"), "statement.not_released")
 		release := func(who actor.Actor) error {
-			return b.DB.Update(b.Context(), func(tx *db.Tx) error { return statement.Release(b.Context(), tx, who, bid) })
+			return b.ReleaseBatch(b.Context(), who, bid)
 		}
 		b.wantKey(release(b.one), "statement.two_people")
 		b.must(release(b.boss))
@@ -468,7 +470,9 @@ func TestHostsAndAgenciesSheets(t *testing.T) {
 		b.account(sheets[0].Payee, "6222000011112222")
 		bid, err := b.MakePayouts(b.Context(), b.one, "")
 		b.must(err)
-		b.Do(func(tx *db.Tx) error { return statement.Release(context.Background(), tx, b.two, bid) })
+		if err := b.ReleaseBatch(context.Background(), b.two, bid); err != nil {
+			b.Fatal(err)
+		}
 		b.must(b.BatchPaid(b.Context(), b.one, bid, "BK9"))
 		b.balance("tax/withheld", -9019)
 		b.balance("bank/main", -991_781)

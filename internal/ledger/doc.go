@@ -7,14 +7,18 @@
 //   - fen > 0 is a debit, fen < 0 a credit; the lines of a transaction add up
 //     to zero. Assets and expenses grow by debit, liabilities, income and
 //     equity by credit.
+//
 //   - A transaction is written once by its ref; posting the ref again with the
 //     same lines changes nothing and is no error, with others it is refused with
 //     ErrRef. A mistake is corrected by a new transaction: a trigger refuses to
 //     change or delete rows.
+//
 //   - An account opens with its first line and keeps its kind for ever: a line
 //     of another kind is refused with ErrKind.
+//
 //   - An account may have a least and a greatest balance, which a CHECK of its
 //     table guards: a posting past it is refused with ErrLimit.
+//
 //   - The balance in the account's row is kept by the statement that writes the
 //     postings, in the order of the paths, so that two writers can't deadlock.
 //     fsck recomputes it.
@@ -23,10 +27,12 @@
 //     (they count against the limits, but are no balance), then Settle posts
 //     them by the same ref or Void lets them go. A hold and its end are rows of
 //     their own, append-only too.
+//
 //   - Accounts form a tree by their paths: Tree and SubtreeAt add up what is
 //     below one. Balances as of a date are the sums of days kept up to a
 //     transaction (KeepDays, a sweep) and of the postings after it; fsck
 //     recomputes the days, RemakeDays makes them again.
+//
 //   - DryRun posts by the same path and takes it back.
 //
 // The order desk's pending accounts (package promise) are plain accounts and

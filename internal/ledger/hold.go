@@ -54,6 +54,16 @@ func Hold(ctx context.Context, tx *db.Tx, t Txn) (bool, error) {
 // Post; ErrRef if other lines are held; ErrNoHold if nothing is, or it was
 // voided.
 func Settle(ctx context.Context, tx *db.Tx, t Txn) (bool, error) {
+	if _, err := Release(ctx, tx, t); err != nil {
+		return false, err
+	}
+	wrote, err := Post(ctx, tx, t)
+	return err == nil && wrote[0], err
+}
+
+// Release is Settle without the posting, which the caller makes in the same
+// transaction. Errors: ErrRef, ErrNoHold.
+func Release(ctx context.Context, tx *db.Tx, t Txn) (bool, error) {
 	held, err := readHold(ctx, tx, t.Ref)
 	switch {
 	case err != nil:
@@ -63,11 +73,7 @@ func Settle(ctx context.Context, tx *db.Tx, t Txn) (bool, error) {
 	case !held.is(t):
 		return false, fmt.Errorf("%w: %s is held with other lines", ErrRef, t.Ref)
 	}
-	if _, err := end(ctx, tx, held, Settled); err != nil {
-		return false, err
-	}
-	wrote, err := Post(ctx, tx, t)
-	return err == nil && wrote[0], err
+	return end(ctx, tx, held, Settled)
 }
 
 // Void ends a hold with nothing posted. It tells whether it ended now. Errors:

@@ -134,6 +134,47 @@ func TestPayoutsNeverPassWhatIsOwed(t *testing.T) {
 	})
 }
 
+func TestAHeldPayoutIsPromisedOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		paid(t, d, mixed("o1")) // the farm is owed 38.00
+		farm := promise.Payee{Kind: "producer", ID: "farm", Local: true}
+		hold := func(ref string, fen money.Fen) error {
+			return up(t, d, func(ctx context.Context, tx *db.Tx) error {
+				return promise.PayoutHeld(ctx, tx, ref, farm, fen, 0, "bank")
+			})
+		}
+		for range 2 {
+			must(t, hold("1", 3000))
+		}
+		if err := hold("2", 801); !fault.HasKey(err, "promise.overpaid") {
+			t.Errorf("promised twice: %v", err)
+		}
+		must(t, hold("2", 800))
+		if b := balances(t, d); b["producer/local/farm/paid"] != 0 || b["bank/main"] != 0 {
+			t.Error("what is pending is booked", b)
+		}
+		for range 2 {
+			must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error {
+				return promise.PaidOut(ctx, tx, "1", farm, 3000, 0, "bank")
+			}))
+			must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error { return promise.PayoutLetGo(ctx, tx, "2") }))
+		}
+		if b := balances(t, d); b["producer/local/farm/paid"] != 3000 || b["bank/main"] != -3000 {
+			t.Error(b)
+		}
+		must(t, hold("3", 800)) // free again
+		if err := up(t, d, func(ctx context.Context, tx *db.Tx) error { return promise.PaidOut(ctx, tx, "3", farm, 799, 0, "bank") }); !errors.Is(err, ledger.ErrRef) {
+			t.Errorf("another amount than was held: %v", err)
+		}
+		err := up(t, d, func(ctx context.Context, tx *db.Tx) error {
+			return promise.PayoutHeld(ctx, tx, "4", promise.Payee{Kind: "host", ID: "h", Official: true}, 1, 0, "bank")
+		})
+		if !fault.HasKey(err, "promise.official_host") {
+			t.Errorf("an official host's payout is pending: %v", err)
+		}
+	})
+}
+
 func TestHostsPay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		paid(t, d, mixed("o1")) // 2.00 yuan commission

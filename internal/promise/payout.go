@@ -42,7 +42,11 @@ func PaidOut(ctx context.Context, tx *db.Tx, ref string, to Payee, fen, tax mone
 	if err != nil {
 		return err
 	}
-	wrote, err := posted(ctx, tx, ledger.Txn{Ref: "payout/" + ref, Kind: KindPaidOut, Lines: lines})
+	t := ledger.Txn{Ref: "payout/" + ref, Kind: KindPaidOut, Lines: lines}
+	if err := letGo(ctx, tx, t); err != nil {
+		return err
+	}
+	wrote, err := posted(ctx, tx, t)
 	if err != nil || !wrote {
 		return err
 	}
@@ -52,6 +56,56 @@ func PaidOut(ctx context.Context, tx *db.Tx, ref string, to Payee, fen, tax mone
 	if err == nil && left < 0 {
 		return fault.New(fault.Conflict, "promise.overpaid", "Asked", fen.String(), "Owed", (left + fen).String())
 	}
+	return err
+}
+
+// letGo ends the hold of a transaction that is about to be posted, if there is
+// one; its lines must be those that were held.
+func letGo(ctx context.Context, tx *db.Tx, t ledger.Txn) error {
+	how, err := ledger.Holding(ctx, tx, t.Ref)
+	if err != nil || how == "" {
+		return err
+	}
+	if _, err := ledger.Release(ctx, tx, t); err != nil {
+		return fmt.Errorf("promise: %w", err)
+	}
+	return nil
+}
+
+// PayoutHeld makes a payout pending that is on its way to the bank: its amount
+// can be promised to nobody again. PaidOut with the same ref settles it,
+// PayoutLetGo gives it up. Faults: promise.overpaid.
+func PayoutHeld(ctx context.Context, tx *db.Tx, ref string, to Payee, fen, tax money.Fen, from string) error {
+	lines, err := payoutLines(to, fen, tax, from, 1)
+	if err != nil {
+		return err
+	}
+	t := ledger.Txn{Ref: "payout/" + ref, Kind: KindPaidOut, Lines: lines}
+	if err := allowed(ctx, tx, t); err != nil {
+		return err
+	}
+	wrote, err := ledger.Hold(ctx, tx, t)
+	if err != nil || !wrote {
+		return err
+	}
+	owed, err := Owed(ctx, tx, to)
+	if err != nil {
+		return err
+	}
+	a, _, err := ledger.Read(ctx, tx, lines[0].Path)
+	if err == nil && a.HeldDebit > owed {
+		return fault.New(fault.Conflict, "promise.overpaid", "Asked", fen.String(), "Owed", (owed - a.HeldDebit + fen).String())
+	}
+	return err
+}
+
+// PayoutLetGo gives a pending payout up; nothing if none is held by the ref.
+func PayoutLetGo(ctx context.Context, tx *db.Tx, ref string) error {
+	how, err := ledger.Holding(ctx, tx, "payout/"+ref)
+	if err != nil || how != "open" {
+		return err
+	}
+	_, err = ledger.Void(ctx, tx, "payout/"+ref)
 	return err
 }
 

@@ -52,13 +52,22 @@ func posted(ctx context.Context, tx *db.Tx, t ledger.Txn) (bool, error) {
 	return err == nil && wrote[0], err
 }
 
+// allowed refuses a transaction that breaks a promise, in the words in force.
+func allowed(ctx context.Context, tx *db.Tx, t ledger.Txn) error {
+	err := Guard(t)
+	if err == nil {
+		err = guardFacts(ctx, tx, t)
+	}
+	if err != nil {
+		return inWords(ctx, tx, err)
+	}
+	return nil
+}
+
 func postAll(ctx context.Context, tx *db.Tx, txns []ledger.Txn) ([]bool, error) {
 	for _, t := range txns {
-		if err := Guard(t); err != nil {
-			return nil, inWords(ctx, tx, err)
-		}
-		if err := guardFacts(ctx, tx, t); err != nil {
-			return nil, inWords(ctx, tx, err)
+		if err := allowed(ctx, tx, t); err != nil {
+			return nil, err
 		}
 	}
 	wrote, err := ledger.Post(ctx, tx, txns...)

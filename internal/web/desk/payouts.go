@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"lindu.example/lindu/internal/actor"
-	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/id"
@@ -103,13 +102,13 @@ func (h *screens) onBatch(w http.ResponseWriter, r *http.Request, said string, d
 
 func (h *screens) releaseBatch(w http.ResponseWriter, r *http.Request) error {
 	return h.onBatch(w, r, "statement.released_ok", func(ctx context.Context, b id.Batch, _ *site.Form) error {
-		return h.DB.Update(ctx, func(tx *db.Tx) error { return statement.Release(ctx, tx, edge.Who(r).Actor, b) })
+		return h.Flow.ReleaseBatch(ctx, edge.Who(r).Actor, b)
 	})
 }
 
 func (h *screens) dropBatch(w http.ResponseWriter, r *http.Request) error {
 	return h.onBatch(w, r, "statement.dropped_ok", func(ctx context.Context, b id.Batch, _ *site.Form) error {
-		return h.DB.Update(ctx, func(tx *db.Tx) error { return statement.Drop(ctx, tx, edge.Who(r).Actor, b) })
+		return h.Flow.DropBatch(ctx, edge.Who(r).Actor, b)
 	})
 }
 
