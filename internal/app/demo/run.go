@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -64,6 +63,7 @@ type world struct {
 	built   *builder
 	bank    *sandbox.Server
 	bankWeb *http.Server
+	played  *providers
 	clip    *loop.Publisher
 	codes   sync.Map // sign-in codes by their id
 	stop    context.CancelFunc
@@ -137,10 +137,17 @@ func (w *world) start(ctx context.Context, cfg config.Config) error {
 	o := app.Options{Log: w.o.Log, Demo: true,
 		CodeMade:     func(c account.Code) { w.codes.Store(c.ID, c.Plain) },
 		OnScreenCode: w.code,
-		Extra:        []edge.Route{bankRoute(bankURL)},
+		Extra:        []edge.Route{proxyRoute("/sandbox", func() string { return bankURL }), proxyRoute("/paysim", w.playedURL)},
 		Gateways: func(base string) ([]payment.Gateway, error) {
 			g, err := sandbox.NewGateway(sandbox.GatewayOptions{Keys: keys.ForMerchant(), API: bankURL, Pages: "/sandbox", Notify: base + "/pay/callback/" + sandbox.Name})
-			return []payment.Gateway{g}, err
+			if err != nil {
+				return nil, err
+			}
+			if w.played, err = openProviders(cfg, base, w.o); err != nil {
+				return nil, err
+			}
+			more, err := w.played.gateways(base)
+			return append([]payment.Gateway{g}, more...), err
 		}}
 	if w.a, err = app.New(ctx, cfg, o); err != nil {
 		return err
@@ -181,21 +188,12 @@ func (w *world) openBank(cfg config.Config) (string, sandbox.Keys, error) {
 	return "http://" + ln.Addr().String(), keys, nil
 }
 
-// bankRoute shows the provider's pages on the centre's own port, so that a
-// visitor needs to reach only one.
-func bankRoute(bankURL string) edge.Route {
-	to, err := url.Parse(bankURL)
-	if err != nil {
-		panic(err) // our own listener's address
+// playedURL is where the played providers are, "" before they are started.
+func (w *world) playedURL() string {
+	if w.played == nil {
+		return ""
 	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to); r.SetXForwarded() }}
-	show := http.StripPrefix("/sandbox", proxy)
-	return edge.Route{Method: "", Path: "/sandbox/", Access: edge.Anyone(), Raw: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		for _, h := range []string{"Content-Security-Policy", "X-Frame-Options", "Referrer-Policy", "X-Content-Type-Options"} {
-			rw.Header().Del(h) // the provider sets its own
-		}
-		show.ServeHTTP(rw, r)
-	})}
+	return w.played.url
 }
 
 // announce makes a sign-in link for each role and a key for the running show.
@@ -337,6 +335,7 @@ func (w *world) close() error {
 	if w.a != nil {
 		errs = append(errs, w.a.Close())
 	}
+	errs = append(errs, w.played.close())
 	if w.bankWeb != nil {
 		errs = append(errs, w.bankWeb.Close())
 	}
