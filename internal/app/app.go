@@ -35,6 +35,7 @@ import (
 	"lindu.example/lindu/internal/review"
 	"lindu.example/lindu/internal/show"
 	"lindu.example/lindu/internal/sms"
+	"lindu.example/lindu/internal/tlog/tree"
 	"lindu.example/lindu/internal/vault"
 	"lindu.example/lindu/internal/web/site"
 )
@@ -75,6 +76,7 @@ type App struct {
 	rt       *realtime.Hub
 	rooms    *room.Cache
 	jobs     *job.Queue
+	publog   *tree.Log // nil where another process follows
 	api      *api.API
 	gateways []string // in the order buyers see them
 	web      *http.Server
@@ -289,6 +291,9 @@ func (a *App) Start() error {
 		}
 		a.Site.RTMPURL = a.rtmpURL()
 	}
+	if err := a.openLog(context.Background()); err != nil {
+		return err
+	}
 	a.sweeps()
 	if err := a.jobs.Start(context.Background()); err != nil {
 		return err
@@ -357,6 +362,9 @@ func (a *App) Close() error {
 	errs = append(errs, a.Flow.Desk.Close(ctx))
 	a.Flow.WaitStock()
 	errs = append(errs, a.jobs.Stop(ctx))
+	if a.publog != nil {
+		errs = append(errs, a.publog.Close(ctx))
+	}
 	errs = append(errs, a.DB.Close())
 	a.log.Info("stopped")
 	return errors.Join(errs...)

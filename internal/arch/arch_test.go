@@ -37,7 +37,7 @@ var floor = map[string]int{
 	"internal/flow/fsck": 30, "internal/flow/orderdesk": 30, "internal/flow/room": 30, "internal/flow": 31,
 	// edges
 	"internal/edge":     40,
-	"internal/web/page": 41, "internal/web/static": 41, "internal/web/ui": 42, "internal/web/site": 43, "internal/web/webtest": 44,
+	"internal/web/page": 41, "internal/web/static": 41, "internal/web/ui": 42, "internal/web/site": 43, "internal/web/webtest": 44, "internal/web/proof": 44,
 	"internal/web/shop": 45, "internal/web/me": 45, "internal/web/studio": 45, "internal/web/desk": 45, "internal/web/farm": 45, "internal/web/open": 45,
 	"internal/web": 46,
 	"internal/api": 45,

@@ -2,6 +2,9 @@ package tlog
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -121,4 +124,24 @@ func ByID(ctx context.Context, q db.Querier, leaf ID) (Row, error) {
 		return Row{}, err
 	}
 	return list[0], nil
+}
+
+// Path is the secret address of a leaf's receipt page, for a code on paper:
+// who has it sees the opening. It comes from the salt, so nobody who lacks the
+// one can guess the other; "" for a leaf that hides nothing.
+func (l Row) Path() string {
+	if l.Salt == "" {
+		return ""
+	}
+	return "/proof/" + string(l.ID) + "/" + l.secret()
+}
+
+func (l Row) secret() string {
+	h := sha256.Sum256([]byte("lindu receipt v1\n" + l.Salt))
+	return hex.EncodeToString(h[:16])
+}
+
+// Knows tells whether secret is that of the leaf's address.
+func (l Row) Knows(secret string) bool {
+	return l.Salt != "" && subtle.ConstantTimeCompare([]byte(secret), []byte(l.secret())) == 1
 }

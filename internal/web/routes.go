@@ -12,6 +12,7 @@ import (
 	"lindu.example/lindu/internal/web/me"
 	"lindu.example/lindu/internal/web/open"
 	"lindu.example/lindu/internal/web/page"
+	"lindu.example/lindu/internal/web/proof"
 	"lindu.example/lindu/internal/web/shop"
 	"lindu.example/lindu/internal/web/site"
 	"lindu.example/lindu/internal/web/static"
@@ -24,7 +25,7 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "GET", Path: "/static/{hash}/{name...}", Access: edge.Anyone(), Raw: http.HandlerFunc(page.ServeStatic)},
 		{Method: "GET", Path: "/lang/{lang}", Access: edge.Anyone(), Handle: setLang(s)},
 	}
-	for _, audience := range [][]edge.Route{shop.Routes(s), me.Routes(s), studio.Routes(s), desk.Routes(s), farm.Routes(s), open.Routes(s)} {
+	for _, audience := range [][]edge.Route{shop.Routes(s), me.Routes(s), studio.Routes(s), desk.Routes(s), farm.Routes(s), open.Routes(s), proof.Routes(s)} {
 		routes = append(routes, audience...)
 	}
 	return routes
@@ -33,7 +34,7 @@ func Routes(s *site.Site) []edge.Route {
 // UseAssets collects the static files of all audiences.
 func UseAssets() error {
 	return page.UseAssets(map[string]fs.FS{"": static.Files, "shop": shop.Files, "me": me.Files,
-		"studio": studio.Files, "desk": desk.Files, "farm": farm.Files, "open": open.Files})
+		"studio": studio.Files, "desk": desk.Files, "farm": farm.Files, "open": open.Files, "proof": proof.Files})
 }
 
 // setLang remembers the visitor's language and goes back.

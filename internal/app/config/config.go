@@ -41,6 +41,7 @@ type Config struct {
 	Gift    Gift    `koanf:"gift"`
 	SMS     SMS     `koanf:"sms"`
 	Live    Live    `koanf:"live"`
+	PubLog  PubLog  `koanf:"public_log"`
 }
 
 // TLS of our own, where no proxy ends it.
@@ -128,6 +129,12 @@ type SMS struct {
 type Live struct {
 	MaxPublishers int `koanf:"max_publishers" doc:"most pictures published at once"`
 	MaxSockets    int `koanf:"max_sockets" doc:"most people listening to rooms at once on this node"`
+}
+
+// PubLog is the public log of what promises are about.
+type PubLog struct {
+	Name      string `koanf:"name" doc:"name of the log and its key, given at the first start and kept; empty: the site's host with /log"`
+	Witnesses string `koanf:"witnesses" doc:"verifier keys of witnesses (the overseer) whose cosignatures are taken, with commas between; 'lindu log witness --new NAME' makes one"`
 }
 
 // Default is the configuration of a first start.

@@ -19,6 +19,7 @@ import (
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/realtime"
+	"lindu.example/lindu/internal/tlog/tree"
 	"lindu.example/lindu/internal/statement"
 	"lindu.example/lindu/internal/vault"
 	"lindu.example/lindu/internal/web/page"
@@ -54,6 +55,8 @@ type Site struct {
 	Streams  Streams
 	Identity *edge.Identity
 	Log      *slog.Logger
+	// PublicLog is the folder of the public log; nil where there is none.
+	PublicLog *tree.Folder
 	Centre   page.Centre
 	BaseURL  string
 	// RTMPURL is what a host types into OBS as the server.
