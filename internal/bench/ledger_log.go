@@ -14,13 +14,15 @@ import (
 	"lindu.example/lindu/internal/tlog"
 	"lindu.example/lindu/internal/tlog/entry"
 	"lindu.example/lindu/internal/tlog/tree"
+	"lindu.example/lindu/internal/tlog/verify"
 )
 
 // LogResult are the figures of the public log.
 type LogResult struct {
-	LogPerS    float64 `json:"log_entries_per_s"` // placed, appended, in the tree and published
-	ProofBytes float64 `json:"proof_bytes"`       // hashes of an inclusion proof
-	ProofUs    float64 `json:"proof_us"`          // to check one
+	LogPerS        float64 `json:"log_entries_per_s"` // placed, appended, in the tree and published
+	VerifyMillionS float64 `json:"verify_million_s"`  // seconds a million entries, checked as an outsider does
+	ProofBytes     float64 `json:"proof_bytes"`       // hashes of an inclusion proof
+	ProofUs        float64 `json:"proof_us"`          // to check one
 }
 
 // benchLog fixes leaves as the books do, lets the follower take them, and
@@ -51,7 +53,19 @@ func benchLog(ctx context.Context, dir string, entries int64) (LogResult, error)
 		return res, err
 	}
 	res.LogPerS = round(float64(n)/time.Since(start).Seconds(), 0)
-	return res, proofs(ctx, d, l.Folder, int64(n), &res)
+	if err := proofs(ctx, d, l.Folder, int64(n), &res); err != nil {
+		return res, err
+	}
+	start = time.Now()
+	rep, err := verify.Check(ctx, verify.Options{Source: verify.Dir(l.Dir), Key: l.Key.VKey})
+	if err != nil {
+		return res, err
+	}
+	if rep.Size != int64(n) || len(rep.Findings) > 0 {
+		return res, fmt.Errorf("%d of %d entries verified, findings: %v", rep.Size, n, rep.Findings)
+	}
+	res.VerifyMillionS = round(time.Since(start).Seconds()*1e6/float64(n), 1)
+	return res, nil
 }
 
 // fixLeaves fixes leaves of paid sales.
