@@ -406,7 +406,11 @@ func TestRefundAfterSettlementIsANegativeLine(t *testing.T) {
 			b.Fatal(b.read(o).State, err)
 		}
 		b.Do(func(tx *db.Tx) error {
-			return promise.PaidOut(b.Context(), tx, "test", promise.Payee{Kind: "producer", ID: string(b.Farm), Local: true}, 2*price, 0, "bank")
+			ref, err := splitRow(tx, o.ID)
+			if err != nil {
+				return err
+			}
+			return promise.PaidOut(b.Context(), tx, ref, promise.Payee{Kind: "producer", ID: string(b.Farm), Local: true}, 2*price, 0, "bank")
 		})
 		_, err := b.ask(who, o, aftersale.Claim, aftersale.Quality, flow.AskLine{Line: o.Lines[0].ID, Share: 1000})
 		b.wantKey(err, "aftersale.claim_over")

@@ -494,7 +494,11 @@ func TestSplitSalesStandAsPaidElsewhere(t *testing.T) {
 		who, o := b.bought(0, 2)
 		b.received(who, o)
 		b.Do(func(tx *db.Tx) error {
-			return promise.PaidOut(context.Background(), tx, "split1", promise.Payee{Kind: "producer", ID: string(b.Works)}, 1_000, 0, "offline")
+			ref, err := splitRow(tx, o.ID)
+			if err != nil {
+				return err
+			}
+			return promise.PaidOut(context.Background(), tx, ref, promise.Payee{Kind: "producer", ID: string(b.Works)}, 1_000, 0, "offline")
 		})
 		b.pass(8)
 		b.pass(16)

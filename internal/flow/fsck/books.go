@@ -17,38 +17,43 @@ import (
 
 // promises holds transactions against the promises again.
 func promises(ctx context.Context, q db.Querier, s slice, c *Check) error {
-	text, args := s.sql(`
-		SELECT t.id, t.ref, t.kind, p.path, p.fen FROM ledger_posting p JOIN ledger_txn t ON t.id = p.txn_id
-		WHERE {p.txn_id} ORDER BY p.txn_id, p.seq`)
-	rows, err := q.Query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var t ledger.Txn
-	txn := ""
-	guard := func() {
-		if len(t.Lines) > 0 {
-			if err := promise.Guard(t); err != nil {
-				c.about(txn)
-				c.found("transaction %s %s: %v", txn, t.Ref, err)
-			}
+	return eachTxn(ctx, q, s, func(txn string, t ledger.Txn, _ string) {
+		if err := promise.Guard(t); err != nil {
+			c.about(txn)
+			c.found("transaction %s %s: %v", txn, t.Ref, err)
 		}
-	}
-	for rows.Next() {
-		var of, ref, kind string
+	})
+}
+
+// eachTxn reads transactions with their lines, and the ref of the leaf each has
+// in the public log ("" for none).
+func eachTxn(ctx context.Context, q db.Querier, s slice, look func(txn string, t ledger.Txn, leaf string)) error {
+	text, args := s.sql(`
+		SELECT t.id, t.ref, t.kind, p.path, p.fen, coalesce(l.ref, '') FROM ledger_posting p JOIN ledger_txn t ON t.id = p.txn_id
+		LEFT JOIN log_leaf l ON l.ref = 'txn/' || t.ref
+		WHERE {p.txn_id} ORDER BY p.txn_id, p.seq`)
+	var t ledger.Txn
+	txn, leaf := "", ""
+	rows, err := q.Query(ctx, text, args...)
+	err = scan(rows, err, func(r *db.Rows) error {
+		var of, ref, kind, has string
 		var l ledger.Line
-		if err := rows.Scan(&of, &ref, &kind, &l.Path, &l.Fen); err != nil {
+		if err := r.Scan(&of, &ref, &kind, &l.Path, &l.Fen, &has); err != nil {
 			return err
 		}
 		if of != txn {
-			guard()
-			t, txn = ledger.Txn{Ref: ref, Kind: kind, Lines: t.Lines[:0]}, of
+			if txn != "" {
+				look(txn, t, leaf)
+			}
+			t, txn, leaf = ledger.Txn{Ref: ref, Kind: kind, Lines: t.Lines[:0]}, of, has
 		}
 		t.Lines = append(t.Lines, l)
+		return nil
+	})
+	if txn != "" {
+		look(txn, t, leaf)
 	}
-	guard()
-	return rows.Err()
+	return err
 }
 
 // days holds that a transaction's day is the day of its moment: who moves a

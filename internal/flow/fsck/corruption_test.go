@@ -39,7 +39,7 @@ func (w *world) unguard() {
 		run(q)
 	}
 	for _, q := range list(`SELECT 'DROP TRIGGER ' || t.tgname || ' ON ' || r.relname FROM pg_trigger t JOIN pg_class r ON r.oid = t.tgrelid
-		WHERE NOT t.tgisinternal AND r.relnamespace = current_schema()::regnamespace AND t.tgname LIKE '%append_only' ORDER BY 1`) {
+		WHERE NOT t.tgisinternal AND r.relnamespace = current_schema()::regnamespace ORDER BY 1`) {
 		run(q)
 	}
 }
@@ -96,6 +96,23 @@ var corruptions = []struct{ check, sql string }{
 	{"fsck.sealed", `UPDATE ledger_txn SET at_us = at_us + 1 WHERE ref = 'order/$paid/paid'`},
 	{"fsck.sealed", `DELETE FROM ledger_posting WHERE txn_id = (SELECT min(id) FROM ledger_txn)`},
 	{"fsck.sealed", `INSERT INTO ledger_txn (id, ref, kind, at_us, day) VALUES ('0', 'order/x', 'order.paid', 1, 19700101)`},
+	{"fsck.quarantine", `UPDATE payment_callback SET settled_us = 1 WHERE held`},
+	{"fsck.quarantine", `UPDATE payment_callback SET amount_fen = amount_fen - 1 WHERE held`},
+	{"fsck.statements", `UPDATE statement SET net_fen = net_fen + 1`},
+	{"fsck.statements", `UPDATE statement SET gross_fen = gross_fen + 1, back_fen = back_fen - 1`},
+	{"fsck.statements", `UPDATE statement_line SET net_fen = net_fen + 1 WHERE seq = 0`},
+	{"fsck.statements", `DELETE FROM statement_line WHERE seq = 1`},
+	{"fsck.payouts", `UPDATE payout SET amount_fen = amount_fen + 1`},
+	{"fsck.payouts", `UPDATE payout SET state = 'waiting'`},
+	{"fsck.payouts", `UPDATE payout SET state = 'reversed'`},
+	{"fsck.sources", `UPDATE ledger_txn SET ref = 'payout/friend' WHERE kind = 'payout.done'`},
+	{"fsck.paid_statements", `UPDATE statement SET pay_fen = pay_fen + 1`},
+	{"fsck.paid_statements", `UPDATE payout SET statement_id = 'none'`},
+	{"fsck.log_places", `UPDATE log_leaf SET seq = seq + 1 WHERE seq = (SELECT max(seq) FROM log_leaf)`},
+	{"fsck.log_places", `DELETE FROM log_leaf WHERE seq = 0`},
+	{"fsck.log_places", `INSERT INTO log_head (size, root, at_us) VALUES (1000000, 'x', 1)`},
+	{"fsck.log_orphans", `UPDATE log_leaf SET ref = 'txn/order/none' WHERE seq = 1`},
+	{"fsck.leaves", `DELETE FROM log_leaf WHERE seq = (SELECT max(seq) FROM log_leaf)`},
 	{"fsck.released", `UPDATE show_item SET released = 1`},
 	{"fsck.totals", `UPDATE sale_order SET total_fen = total_fen - 1 WHERE id = '$paid'`},
 	{"fsck.totals", `UPDATE sale_order SET goods_fen = goods_fen - 1, freight_fen = freight_fen + 1 WHERE id = '$paid'`},
@@ -175,6 +192,8 @@ var fullOnly = map[string]string{
 	"fsck.allotment_taken": "orders are not found by allotment",
 	"fsck.day_sums":        "adds up every line there ever was",
 	"fsck.channels":        "adds up every payment there ever was",
+	"fsck.log_places":      "counts every leaf",
+	"fsck.log_orphans":     "reads every leaf",
 	"fsck.gift_used":       "adds up what every gift was used for",
 	"fsck.disbursed":       "adds up what every disbursement is made of",
 }

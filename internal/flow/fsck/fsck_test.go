@@ -47,6 +47,7 @@ func each(t *testing.T, fn func(w *world)) {
 		})
 		w.live()
 		w.gifts()
+		w.settle()
 		fn(w)
 	})
 }

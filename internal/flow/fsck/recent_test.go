@@ -237,6 +237,7 @@ func TestOverdue(t *testing.T) {
 			w.Errorf("the late refund is still to be sent: %+v", rep)
 		}
 		w.exec(`UPDATE refund SET next_us = next_us + 7200000000000 WHERE state = 'pending'`)
+		w.exec(`UPDATE payment SET query_us = query_us + 7200000000000 WHERE state = 'open'`)
 		if rep, err := fsck.Recent(w.Context(), w.DB, time.Hour); err != nil || !rep.Clean() {
 			w.Errorf("all is done: %+v, %v", rep, err)
 		}

@@ -237,8 +237,10 @@ const sources = `
 	OR t.kind IN ('quarantine.held', 'quarantine.returned') AND EXISTS (SELECT 1 FROM payment_callback c WHERE c.id = substr(t.ref, 10, 32) AND t.ref LIKE 'callback/%')
 	OR t.kind = 'provider.fee' AND t.ref LIKE 'provider-fee/%' OR t.kind = 'channel.payout' AND t.ref LIKE 'channel-payout/%'
 	OR t.kind = 'carrier.paid' AND t.ref LIKE 'carrier/%' OR t.kind = 'tax.paid' AND t.ref LIKE 'tax/%'
-	OR t.kind = 'payout.done' AND t.ref LIKE 'payout/%' OR t.kind = 'payout.reversed' AND t.ref LIKE 'payout-reversed/%'
-	OR t.kind = 'host.earned' AND t.ref LIKE 'host/%' OR t.kind = 'cost.paid' AND t.ref LIKE 'cost/%' OR t.kind = 'service.earned' AND t.ref LIKE 'service/%'
+	OR t.kind = 'payout.done' AND (EXISTS (SELECT 1 FROM payout o WHERE t.ref = 'payout/' || o.id)
+		OR EXISTS (SELECT 1 FROM split x WHERE x.id = substr(t.ref, 14, 32) AND t.ref LIKE 'payout/split/%')) OR t.kind = 'payout.reversed' AND t.ref LIKE 'payout-reversed/%'
+	OR t.kind = 'host.earned' AND EXISTS (SELECT 1 FROM host_earning e WHERE t.ref = 'host/' || e.id)
+	OR t.kind IN ('cost.paid', 'service.earned') AND EXISTS (SELECT 1 FROM centre_cost e WHERE e.id = substr(t.ref, CASE t.kind WHEN 'cost.paid' THEN 6 ELSE 9 END))
 	OR t.kind IN ('gift.received', 'gift.refunded', 'gift.covered') AND EXISTS (SELECT 1 FROM gift g WHERE g.id = substr(t.ref, 6, 32)
 		AND t.ref = 'gift/' || g.id || CASE t.kind WHEN 'gift.received' THEN '/paid' WHEN 'gift.refunded' THEN '/refunded' ELSE '/covered' END
 		AND (g.state IN ('paid', 'covered', 'refunded') AND t.kind = 'gift.received' OR 'gift.' || g.state = t.kind))

@@ -1,0 +1,61 @@
+package fsck
+
+import (
+	"context"
+
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/ledger"
+	"lindu.example/lindu/internal/promise"
+	"lindu.example/lindu/internal/tlog"
+)
+
+// settlement are the checks of money that waits for finance, of what producers,
+// hosts and agencies are paid, and of the public log's leaves.
+var settlement = []check{
+	{name: "fsck.quarantine", of: whole, counts: "payment_callback WHERE outcome = 'quarantined'", says: "%s: %d fen held, quarantined notices of %d", wrong: `
+		SELECT 'quarantine/held', booked, waiting FROM (
+			SELECT (SELECT CAST(coalesce(-sum(balance_fen), 0) AS BIGINT) FROM ledger_account WHERE path = 'quarantine/held') AS booked,
+				(SELECT CAST(coalesce(sum(amount_fen), 0) AS BIGINT) FROM payment_callback WHERE held AND settled_us = 0) AS waiting) x
+		WHERE booked <> waiting`},
+	{name: "fsck.statements", of: whole, counts: "statement_line", says: "statement %s: %d fen net, its lines %d", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT id AS what, net_fen - elsewhere_fen AS a, 0 AS b, gross_fen AS c, 0 AS d, back_fen AS e, 0 AS f, lines AS g, 0 AS h FROM statement
+			UNION ALL SELECT statement_id, 0, net_fen, 0, CASE WHEN kind IN ('sale', 'earning') THEN gross_fen ELSE 0 END,
+				0, CASE WHEN kind IN ('refund', 'claim') THEN gross_fen ELSE 0 END, 0, 1 FROM statement_line) x
+		GROUP BY what HAVING sum(a) <> sum(b) OR sum(c) <> sum(d) OR sum(e) <> sum(f) OR sum(g) <> sum(h)`},
+	{name: "fsck.payouts", of: whole, counts: "payout", says: "payout %s: %d fen paid, %d booked", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT id AS what, amount_fen AS a, 0 AS b FROM payout WHERE state IN ('paid', 'reversed')
+			UNION ALL SELECT id || ' back', amount_fen, 0 FROM payout WHERE state = 'reversed'
+			UNION ALL SELECT substr(t.ref, 8), 0, p.fen FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id
+				WHERE t.kind = 'payout.done' AND t.ref NOT LIKE 'payout/split/%' AND p.fen > 0
+			UNION ALL SELECT substr(t.ref, 17) || ' back', 0, -p.fen FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id
+				WHERE t.kind = 'payout.reversed' AND p.fen < 0) x
+		GROUP BY what HAVING sum(a) <> sum(b)`},
+	{name: "fsck.paid_statements", of: whole, counts: "statement", says: "statement %s: %d fen to pay, payouts of %d", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT id AS what, pay_fen AS a, 0 AS b FROM statement WHERE state = 'paid'
+			UNION ALL SELECT statement_id, 0, amount_fen FROM payout WHERE state = 'paid') x
+		GROUP BY what HAVING sum(a) <> sum(b)`},
+	{name: "fsck.log_places", of: whole, counts: "log_leaf", fullOnly: true, says: "%s: %d places given, the last is %d", wrong: `
+		SELECT 'public log', places, last FROM (SELECT count(seq) AS places, coalesce(max(seq) + 1, 0) AS last FROM log_leaf) x WHERE places <> last
+		UNION ALL SELECT 'checkpoint of ' || size, (SELECT count(seq) FROM log_leaf), size FROM log_head WHERE size > (SELECT count(seq) FROM log_leaf)`},
+	{name: "fsck.log_orphans", of: whole, counts: "log_leaf", fullOnly: true, says: "leaf %s: %d transactions, should be %d", wrong: `
+		SELECT l.ref, 0, 1 FROM log_leaf l WHERE l.ref LIKE 'txn/%' AND NOT EXISTS (SELECT 1 FROM ledger_txn t WHERE t.ref = substr(l.ref, 5))`},
+	{name: "fsck.leaves", of: txns, by: leaves},
+}
+
+// leaves holds that every pledged movement is in the public log, since there
+// is one.
+func leaves(ctx context.Context, q db.Querier, s slice, c *Check) error {
+	var first string
+	if err := q.QueryRow(ctx, `SELECT coalesce(min(id), '') FROM log_leaf`).Scan(&first); err != nil || first == "" {
+		return err
+	}
+	return eachTxn(ctx, q, s, func(txn string, t ledger.Txn, leaf string) {
+		if txn > first && leaf != tlog.TxnRef(t.Ref) && len(promise.Pledged(t)) > 0 {
+			c.about(txn)
+			c.found("transaction %s %s is not in the public log", txn, t.Ref)
+		}
+	})
+}

@@ -1,0 +1,49 @@
+package fsck_test
+
+import (
+	"context"
+	"time"
+
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/promise"
+)
+
+// settle pays the farm by a statement, and has a notice of a wrong amount wait
+// for finance. The statement's rows are written as they stand, not by its
+// module: here only what they say counts.
+func (w *world) settle() {
+	w.Helper()
+	ctx := context.Background()
+	o := w.orders["unpaid"]
+	p := payment.Payment{ID: id.New[id.Payment](), Order: o.ID, Gateway: "sandbox", Amount: o.Total, State: payment.StateOpen, Created: w.DB.Clock.Now(), Expires: w.DB.Clock.Now().Add(time.Hour)}
+	w.Do(func(tx *db.Tx) error { return payment.Open(ctx, tx, p) })
+	w.must(w.f.ApplyNotice(ctx, "sandbox", payment.Notice{EventID: "wrong", Payment: p.ID, Amount: o.Total - 1, Ref: "r9", Paid: true, At: w.DB.Clock.Now()}))
+
+	statement, batch, account, payout := id.New[string](), id.New[string](), id.New[string](), id.New[string]()
+	w.Do(func(tx *db.Tx) error {
+		for _, row := range []struct {
+			sql  string
+			args []any
+		}{
+			{`INSERT INTO payee_account (id, payee_kind, payee_id, holder_enc, bank, number_enc, consent, entered_by, entered_us) VALUES ($1, 'producer', $2, 'x', 'x', 'x', 'x', 'a', 1)`, []any{account, w.Farm}},
+			{`INSERT INTO statement (id, no, payee_kind, payee_id, payee_name, place, local, from_day, to_day, lines, gross_fen, back_fen, commission_fen, net_fen, elsewhere_fen,
+				carried_fen, pay_fen, carry_fen, tax_fen, promise_no, issued_by, issued_us, state)
+				VALUES ($1, 'S1', 'producer', $2, 'Farm', 'V', $3, 20261101, 20261130, 2, 1500, -500, 0, 1000, 0, 0, 1000, 0, 0, 'P1', 'a', 1, 'paid')`, []any{statement, w.Farm, true}},
+			{`INSERT INTO statement_line (statement_id, seq, source, kind, day, what, gross_fen, commission_fen, net_fen, local) VALUES ($1, 0, 's0', 'sale', 20261101, 'x', 1500, 0, 1500, $2)`, []any{statement, true}},
+			{`INSERT INTO statement_line (statement_id, seq, source, kind, day, what, gross_fen, commission_fen, net_fen, local) VALUES ($1, 1, 's1', 'refund', 20261101, 'x', -500, 0, -500, $2)`, []any{statement, true}},
+			{`INSERT INTO payout_batch (id, no, state, made_by, made_us, released_by, released_us) VALUES ($1, 'B1', 'released', 'a', 1, 'b', 1)`, []any{batch}},
+			{`INSERT INTO payout (id, batch_id, statement_id, account_id, amount_fen, tax_fen, state, paid_by, paid_us) VALUES ($1, $2, $3, $4, 1000, 0, 'paid', 'a', 1)`, []any{payout, batch, statement, account}},
+		} {
+			if _, err := tx.Exec(ctx, row.sql, row.args...); err != nil {
+				return err
+			}
+		}
+		return promise.PaidOut(ctx, tx, payout, promise.Payee{Kind: "producer", ID: string(w.Farm), Local: true}, 1000, 0, "bank")
+	})
+	w.Do(func(tx *db.Tx) error { // the follower gives places
+		_, err := tx.Exec(ctx, `UPDATE log_leaf SET seq = (SELECT count(*) FROM log_leaf l WHERE l.id < log_leaf.id)`)
+		return err
+	})
+}
