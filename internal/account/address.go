@@ -192,6 +192,43 @@ func DeleteAddress(ctx context.Context, tx *db.Tx, who actor.Actor, a id.Address
 	return audit.Write(ctx, tx, who, "account.delete_address", "address", a, nil)
 }
 
+// Sealed is an address that is still sealed.
+type Sealed struct {
+	address Address
+	sealed  sealed
+}
+
+// Open opens it if it is the user's.
+func (s Sealed) Open(v *vault.Vault, u id.User) (Address, bool, error) {
+	if s.address.User != u {
+		return Address{}, false, nil
+	}
+	a := s.address
+	err := a.open(v, s.sealed)
+	return a, err == nil, err
+}
+
+// SealedByID reads living addresses, whosever they are, at most
+// db.GatherMost; missing ones are left out.
+func SealedByID(ctx context.Context, q db.Querier, ids []id.Address) (map[id.Address]Sealed, error) {
+	out := make(map[id.Address]Sealed, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	args := db.Padded(ids)
+	rows, err := q.Query(ctx, `
+		SELECT id, user_id, name_enc, phone_enc, province, city, district, detail_enc, is_default
+		FROM user_address WHERE deleted_us = 0 AND id IN (`+db.In(1, len(args))+`)`, args...)
+	list, err := db.Collect(rows, err, func(r *db.Rows, x *Sealed) error {
+		a, s := &x.address, &x.sealed
+		return r.Scan(&a.ID, &a.User, &s.name, &s.phone, &a.Province, &a.City, &a.District, &s.detail, &a.Default)
+	})
+	for _, x := range list {
+		out[x.address.ID] = x
+	}
+	return out, err
+}
+
 // Addresses lists a user's addresses opened, the default first.
 func Addresses(ctx context.Context, q db.Querier, v *vault.Vault, u id.User) ([]Address, error) {
 	rows, err := q.Query(ctx, `

@@ -121,6 +121,52 @@ func ByToken(ctx context.Context, q db.Querier, now time.Time, token string) (Us
 	return u, s, true, nil
 }
 
+// Sign is a session and whose it is.
+type Sign struct {
+	User    User
+	Session Session
+}
+
+// ByTokens is ByToken for many at once, at most db.GatherMost; those who hold
+// nothing are left out.
+func ByTokens(ctx context.Context, q db.Querier, now time.Time, tokens []string) (map[string]Sign, error) {
+	out := make(map[string]Sign, len(tokens))
+	hashes := make([]string, 0, len(tokens))
+	of := make(map[string]string, len(tokens))
+	for _, t := range tokens {
+		if len(t) == 64 {
+			h := hashToken(t)
+			hashes = append(hashes, h)
+			of[h] = t
+		}
+	}
+	if len(hashes) == 0 {
+		return out, nil
+	}
+	type row struct {
+		hash string
+		Sign
+	}
+	args := db.Padded(hashes)
+	rows, err := q.Query(ctx, `
+		SELECT s.token_hash, `+userColumns+`, `+sessionColumns+`
+		FROM user_session s JOIN user_account u ON u.id = s.user_id
+		WHERE s.revoked_us = 0 AND s.expires_us > $1 AND u.state = 'active' AND s.token_hash IN (`+db.In(2, len(args))+`)`,
+		append([]any{clock.Us(now)}, args...)...)
+	list, err := db.Collect(rows, err, func(r *db.Rows, x *row) error {
+		ud, userDone := userDest(&x.User)
+		sd, sessionDone := sessionDest(&x.Session)
+		err := r.Scan(append(append([]any{&x.hash}, ud...), sd...)...)
+		userDone()
+		sessionDone()
+		return err
+	})
+	for _, x := range list {
+		out[of[x.hash]] = x.Sign
+	}
+	return out, err
+}
+
 // Touch notes that a session was used, at most once an hour, and so keeps it
 // alive: 30 days from now for a browser, 90 for a program, but never longer
 // than a year after its sign-in.

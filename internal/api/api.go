@@ -18,6 +18,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/realtime"
 	"lindu.example/lindu/internal/vault"
@@ -141,8 +142,15 @@ func (a *API) problem(ctx context.Context, operation string, err error) error {
 		a.Log.Error("request failed", "operation", operation, "err", err)
 	}
 	p := newProblemOf(edge.FromContext(ctx), f)
+	h := http.Header{}
 	if p.RetryAfter > 0 {
-		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {strconv.Itoa(p.RetryAfter)}})
+		h.Set("Retry-After", strconv.Itoa(p.RetryAfter))
+	}
+	if errors.Is(err, orderdesk.ErrAgain) {
+		h.Set("Idempotent-Replayed", "true")
+	}
+	if len(h) > 0 {
+		return huma.ErrorWithHeaders(p, h)
 	}
 	return p
 }

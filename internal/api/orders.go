@@ -59,6 +59,10 @@ type placeIn struct {
 	}
 }
 type orderOut struct{ Body Order }
+type placeOut struct {
+	Replayed string `header:"Idempotent-Replayed" doc:"true: this key was answered before, and this is that answer"`
+	Body     Order
+}
 type orderIn struct {
 	ID id.Order `path:"id" pattern:"^[0-9a-f]{32}$"`
 }
@@ -95,7 +99,8 @@ type payOut struct {
 
 func (a *API) orders() {
 	op(a, edge.Buyers(), huma.Operation{OperationID: "quote", Method: http.MethodPost, Path: "/api/v1/quote", Summary: "Price lines to a province without ordering", Tags: []string{"orders"}}, a.quote)
-	op(a, edge.Buyers(), huma.Operation{OperationID: "place-order", Method: http.MethodPost, Path: "/api/v1/orders", Summary: "Place an order", Tags: []string{"orders"}, DefaultStatus: 201}, a.placeOrder)
+	op(a, edge.Buyers(), huma.Operation{OperationID: "place-order", Method: http.MethodPost, Path: "/api/v1/orders", Summary: "Place an order", Description: placeDoc, Tags: []string{"orders"}, DefaultStatus: 201}, a.placeOrder)
+	a.useFast(http.MethodPost, "/api/v1/orders", a.placeFast)
 	op(a, edge.Buyers(), huma.Operation{OperationID: "list-orders", Method: http.MethodGet, Path: "/api/v1/orders", Summary: "My orders, the newest first", Tags: []string{"orders"}}, a.listOrders)
 	own := edge.Buyers().Own("order")
 	op(a, edge.Buyers().Own("order", actor.Operator, actor.Packer, actor.Service, actor.Finance, actor.Overseer, actor.Producer), huma.Operation{OperationID: "get-order", Method: http.MethodGet, Path: "/api/v1/orders/{id}", Summary: "An order", Tags: []string{"orders"}}, a.getOrder)
@@ -109,9 +114,24 @@ func (a *API) quote(ctx context.Context, _ actor.Actor, in *quoteIn) (*quoteOut,
 	return &quoteOut{q}, err
 }
 
-func (a *API) placeOrder(ctx context.Context, who actor.Actor, in *placeIn) (*orderOut, error) {
+const placeDoc = "The Idempotency-Key makes it safe to send the same request again, as Stripe's does. " +
+	"The same key with the same body is given the first answer: the order as it was first told of (status 201, whatever has become of it since; read it for that), or the refusal (409) it got. " +
+	"Such an answer carries Idempotent-Replayed: true. The same key with another body is refused with order.key_reused (409). " +
+	"Nothing is remembered of answers that decide nothing: 401, 413, 422 (the request itself is wrong), 429 and 503 (try again after Retry-After, with the same key), 5xx, " +
+	"and order.sold_out when the shelf was known to be empty before anything was begun. " +
+	"A refusal is kept for 24 hours, an order's key as long as the order. Keys are 8 to 255 characters and a buyer's own."
+
+func (a *API) placeOrder(ctx context.Context, who actor.Actor, in *placeIn) (*placeOut, error) {
 	b := in.Body
-	return orderAnswer(a.Flow.PlaceOrder(ctx, who, flow.PlaceIn{Key: in.Key, Show: b.Show, Lines: b.Lines, Address: b.Address, NoReturnOK: b.NoReturnOK, Note: b.Note}))
+	o, err := a.Flow.PlaceOrder(ctx, who, flow.PlaceIn{Key: in.Key, Show: b.Show, Lines: b.Lines, Address: b.Address, NoReturnOK: b.NoReturnOK, Note: b.Note})
+	if err != nil {
+		return nil, err
+	}
+	out := &placeOut{Body: orderOf(o)}
+	if o.Again {
+		out.Replayed = "true"
+	}
+	return out, nil
 }
 
 func (a *API) listOrders(ctx context.Context, who actor.Actor, in *ordersIn) (*ordersOut, error) {

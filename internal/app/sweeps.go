@@ -34,11 +34,13 @@ func (a *App) sweeps() {
 		{"orders.advance", 10 * time.Minute, counted(a.Flow.AdvanceOrders)},
 		{"payments.query", 15 * time.Second, counted(a.Flow.QueryPayments)},
 		{"payments.refund", 30 * time.Second, counted(a.Flow.SendRefunds)},
+		{flow.SweepSplits, 30 * time.Second, counted(a.Flow.SendSplits)},
 		{"payments.bills", 10 * time.Minute, counted(a.Flow.Reconcile)},
 		{"shows.remind", time.Minute, counted(a.Flow.SendReminders)},
 		{"books.check", time.Minute, a.checkBooks},
 		{"books.check_all", 10 * time.Minute, a.checkAllBooks},
 		{"books.days", 10 * time.Minute, func(ctx context.Context) error { return promise.KeepDays(ctx, a.DB) }},
+		{"orders.prune_keys", time.Hour, counted(a.Flow.PruneKeys)},
 		{"account.prune", 24 * time.Hour, a.prune},
 		{flow.SweepStatements, time.Hour, counted(a.issueStatements)},
 	} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,7 @@ const stopWithin = time.Minute
 type child struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
+	out  *json.Decoder
 	addr string
 }
 
@@ -40,8 +42,9 @@ func start(ctx context.Context, args ...string) (*child, error) {
 	if err := c.cmd.Start(); err != nil {
 		return nil, err
 	}
+	c.out = json.NewDecoder(out)
 	var r ready
-	if err := json.NewDecoder(out).Decode(&r); err != nil {
+	if err := c.out.Decode(&r); err != nil {
 		_ = c.cmd.Process.Kill()
 		return nil, fmt.Errorf("bench: the server did not start: %w, %w", err, c.cmd.Wait())
 	}
@@ -49,16 +52,14 @@ func start(ctx context.Context, args ...string) (*child, error) {
 	return c, nil
 }
 
-// stop ends the server and tells the CPU time of its whole life.
+// stop ends the server and tells the CPU time it spent while it was driven.
 func (c *child) stop() (time.Duration, error) {
 	c.in.Close()
 	late := time.AfterFunc(stopWithin, func() { _ = c.cmd.Process.Kill() })
 	defer late.Stop()
-	err := c.cmd.Wait()
-	if c.cmd.ProcessState == nil {
-		return 0, err
-	}
-	return c.cmd.ProcessState.UserTime() + c.cmd.ProcessState.SystemTime(), err
+	var s spent
+	err := c.out.Decode(&s)
+	return s.CPU, errors.Join(err, c.cmd.Wait())
 }
 
 // drive runs `lindu bench load` with a plan.

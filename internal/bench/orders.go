@@ -122,7 +122,9 @@ func (r *run) prepare(ctx context.Context) error {
 		return errors.Join(err, a.Close())
 	}
 	r.res.DB, r.res.Buyers, r.res.Servers = string(a.DB.Dialect), r.Buyers, r.Servers
-	r.w, err = makeWorld(ctx, a, r.Buyers, r.Stock, r.Few)
+	if r.w, err = makeWorld(ctx, a, r.Buyers, r.Stock, r.Few); err == nil {
+		_, err = fsck.Full(ctx, a.DB) // the day's check of everything is done before, not in between
+	}
 	return errors.Join(err, a.Close())
 }
 
@@ -187,7 +189,9 @@ func (r *run) noop(ctx context.Context) error {
 }
 
 func (r *run) oneTx(ctx context.Context) error {
-	t, _, err := r.part(ctx, "one_tx", r.Servers, r.plan(), r.args("orders.group=1")...)
+	// On PostgreSQL that is the classic way: every order its own transaction,
+	// many connections, one hot row.
+	t, _, err := r.part(ctx, "one_tx", r.Servers, r.plan(), r.args("orders.group=1", "orders.writers=16")...)
 	r.res.OneTxPerS, r.res.OneTxP99 = round(t.perSecond(), 0), t.P99
 	r.much += t.Accepted
 	return err

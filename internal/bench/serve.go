@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -15,6 +16,8 @@ import (
 
 	"lindu.example/lindu/internal/app"
 	"lindu.example/lindu/internal/app/config"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/id"
 )
 
@@ -25,8 +28,45 @@ type Serve struct {
 	Profile string `help:"Write a CPU profile there."`
 }
 
-type ready struct {
-	Addr string `json:"addr"`
+// ready is the first line a server tells, spent the last.
+type (
+	ready struct {
+		Addr string `json:"addr"`
+	}
+	spent struct {
+		CPU time.Duration `json:"cpu"` // between the two
+	}
+)
+
+// meet tells the address, waits for the end, and tells the CPU time between.
+func meet(ctx context.Context, addr string) error {
+	before := usage()
+	if err := json.NewEncoder(os.Stdout).Encode(ready{addr}); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return json.NewEncoder(os.Stdout).Encode(spent{usage() - before})
+}
+
+// settleWithin bounds the wait for what a server does once it has started.
+const settleWithin = 2 * time.Minute
+
+// settle waits until the server has checked the books, as it does at its start
+// and then once a minute: a run is too short to hold both fairly.
+func settle(ctx context.Context, d *db.DB, since time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	defer cancel()
+	for {
+		_, at, ok, err := fsck.LastRecent(ctx, d)
+		if err != nil || ok && at.After(since) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("bench: the server did not settle")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // Run serves.
@@ -37,17 +77,6 @@ func (s *Serve) Run(ctx context.Context, sets Sets) error {
 		_, _ = io.Copy(io.Discard, os.Stdin) // ends with the parent
 		cancel()
 	}()
-	if s.Profile != "" {
-		f, err := os.Create(s.Profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
-	}
 	if s.Noop {
 		return serveNoop(ctx)
 	}
@@ -59,14 +88,18 @@ func (s *Serve) Run(ctx context.Context, sets Sets) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	if err := a.Start(); err != nil {
 		return errors.Join(err, a.Close())
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(ready{strings.TrimPrefix(a.BaseURL(), "http://")}); err != nil {
-		return errors.Join(err, a.Close())
+	err = settle(ctx, a.DB, began)
+	if err == nil {
+		if s.Profile != "" {
+			defer profile(s.Profile)()
+		}
+		err = meet(ctx, strings.TrimPrefix(a.BaseURL(), "http://"))
 	}
-	<-ctx.Done()
-	return a.Close()
+	return errors.Join(err, a.Close())
 }
 
 // serveNoop answers as many bytes as an order's answer is long: what HTTP and
@@ -97,9 +130,20 @@ func serveNoop(ctx context.Context) error {
 	}), ReadHeaderTimeout: 10 * time.Second}
 	go srv.Serve(ln) //nolint:errcheck // ends with Close below
 	defer srv.Close()
-	if err := json.NewEncoder(os.Stdout).Encode(ready{ln.Addr().String()}); err != nil {
-		return err
+	return meet(ctx, ln.Addr().String())
+}
+
+// profile writes a CPU profile until the function it gives is called.
+func profile(path string) func() {
+	f, err := os.Create(path)
+	if err == nil {
+		err = pprof.StartCPUProfile(f)
 	}
-	<-ctx.Done()
-	return nil
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: no profile:", err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}
 }

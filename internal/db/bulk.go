@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,6 +20,17 @@ func Now(q Querier) time.Time {
 		return x.Clock.Now()
 	}
 	return time.Now()
+}
+
+// DialectOf tells which database a Querier speaks to.
+func DialectOf(q Querier) Dialect {
+	switch x := q.(type) {
+	case *Tx:
+		return x.Dialect
+	case *DB:
+		return x.Dialect
+	}
+	return ""
 }
 
 // In is the list "$from, $from+1, …" of n placeholders, for WHERE x IN (…).
@@ -81,15 +94,7 @@ func (t *Tx) insert(ctx context.Context, table string, columns []string, rows []
 	head := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") "
 	wrote := make([]bool, len(rows))
 	if t.sql != nil {
-		text := head + "VALUES (" + In(1, len(columns)) + ")" + tail
-		for i, r := range rows {
-			n, err := t.Exec(ctx, text, r...)
-			if err != nil {
-				return nil, err
-			}
-			wrote[i] = n == 1
-		}
-		return wrote, nil
+		return wrote, t.insertRows(ctx, head, len(columns), rows, tail, wrote)
 	}
 	from, args, err := Unnest(rows, 1)
 	if err != nil {
@@ -113,6 +118,55 @@ func (t *Tx) insert(ctx context.Context, table string, columns []string, rows []
 		wrote[byKey[key]] = true
 	}
 	return wrote, res.Err()
+}
+
+// rowsAtOnce are the numbers of rows one statement takes on SQLite: within a
+// statement its cursors stay where the last row went, so that rows in the order
+// of their keys cost little more than copying. Few sizes make few texts.
+var rowsAtOnce = []int{64, 16, 4, 1}
+
+// insertRows is insert on SQLite. With a tail a row may be left out, which is
+// known of single rows only.
+func (t *Tx) insertRows(ctx context.Context, head string, columns int, rows [][]any, tail string, wrote []bool) error {
+	for done := 0; done < len(rows); {
+		n := 1
+		if tail == "" {
+			n = rowsAtOnce[slices.IndexFunc(rowsAtOnce, func(n int) bool { return n <= len(rows)-done })]
+		}
+		args := make([]any, 0, n*columns)
+		for _, r := range rows[done : done+n] {
+			args = append(args, r...)
+		}
+		hit, err := t.Exec(ctx, head+values(n, columns)+tail, args...)
+		if err != nil {
+			return err
+		}
+		for i := range n {
+			wrote[done+i] = hit == int64(n)
+		}
+		done += n
+	}
+	return nil
+}
+
+var valuesTexts sync.Map // of [2]int: the texts are long and always the same
+
+// values is "VALUES (?,?),(?,?),…". Parameters without names: SQLite looks
+// every name up from the first one on, which makes long lists quadratic.
+func values(rows, columns int) string {
+	if text, ok := valuesTexts.Load([2]int{rows, columns}); ok {
+		return text.(string)
+	}
+	var b strings.Builder
+	b.WriteString("VALUES ")
+	for i := range rows {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("(?" + strings.Repeat(",?", columns-1) + ")")
+	}
+	valuesTexts.Store([2]int{rows, columns}, b.String())
+	return b.String()
 }
 
 // Unnest turns rows into PostgreSQL's "unnest($from::text[], …)" and its

@@ -106,7 +106,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	// synchronous=FULL costs nothing once orders commit in groups
 	// (docs/performance.md), and loses nothing when the power goes.
 	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
-		"wal_autocheckpoint(2000)", "journal_size_limit(67108864)", "cache_size(-16000)", "temp_store(MEMORY)"}}
+		"wal_autocheckpoint(8000)", "journal_size_limit(67108864)", "cache_size(-16000)", "temp_store(MEMORY)"}}
 	rq := url.Values{"_pragma": append([]string{"busy_timeout(10000)", "query_only(ON)"}, "cache_size(-4000)", "temp_store(MEMORY)")}
 	q.Set("_txlock", "immediate")
 	name := "file:" + (&url.URL{Path: path}).EscapedPath()

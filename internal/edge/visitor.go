@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"lindu.example/lindu/internal/account"
@@ -63,6 +64,20 @@ type Identity struct {
 	Secure bool // the public address is https
 	// Proxies is how many proxies stand in front and add to X-Forwarded-For.
 	Proxies int
+
+	once  sync.Once
+	signs *db.Gather[string, account.Sign]
+}
+
+// sign looks a token up together with those of everybody else who asks now: a
+// crowd costs few queries, and a session that was ended is never taken.
+func (i *Identity) sign(ctx context.Context, token string) (account.Sign, bool, error) {
+	i.once.Do(func() {
+		i.signs = &db.Gather[string, account.Sign]{Read: func(ctx context.Context, tokens []string) (map[string]account.Sign, error) {
+			return account.ByTokens(ctx, i.DB, i.DB.Clock.Now(), tokens)
+		}}
+	})
+	return i.signs.Get(ctx, token)
 }
 
 func (i *Identity) cookieName(base string) string {
@@ -78,7 +93,8 @@ func (i *Identity) Middleware(next http.Handler) http.Handler {
 		v := Visitor{Addr: i.addr(r), P: i18n.For(i18n.FromRequest(r))}
 		token, via := i.token(r)
 		if token != "" {
-			u, s, ok, err := account.ByToken(r.Context(), i.DB, i.DB.Clock.Now(), token)
+			sign, ok, err := i.sign(r.Context(), token)
+			u, s := sign.User, sign.Session
 			v.Unsure = err
 			if err == nil && ok {
 				v.Actor = actor.Actor{User: u.ID, Name: u.Name, Roles: u.Roles, Via: via}

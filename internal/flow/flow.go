@@ -2,6 +2,7 @@ package flow
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"lindu.example/lindu/internal/account"
@@ -9,6 +10,7 @@ import (
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/gift"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/job"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/review"
@@ -69,4 +71,7 @@ type Flow struct {
 	SinglePerson bool
 
 	stock stockNews // see StockChanged
+
+	addressOnce sync.Once // see addressOf
+	addresses   *db.Gather[id.Address, account.Sealed]
 }

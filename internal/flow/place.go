@@ -12,6 +12,7 @@ import (
 
 	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/id"
@@ -51,7 +52,7 @@ type PlaceIn struct {
 
 // PlaceOrder checks an order, hands it to the order desk, which prices and
 // writes it, and answers after the commit. The same key with the same body
-// gives the first order (as it stands now); with another body it is fault
+// gives the first answer again, order or refusal; with another body it is fault
 // order.key_reused. Other faults: one a field, order.address_missing, and
 // those of orderdesk.Desk.Place.
 func (f *Flow) PlaceOrder(ctx context.Context, who actor.Actor, in PlaceIn) (order.Order, error) {
@@ -67,6 +68,8 @@ func (f *Flow) PlaceOrder(ctx context.Context, who actor.Actor, in PlaceIn) (ord
 	if fault.HasKey(err, "order.address_missing") {
 		// A repeated request must find its order also when the address is gone.
 		if first, ok, e := order.ByKey(ctx, f.DB, who.User, in.Key); e == nil && ok && first.IdemHash == hash {
+			first = first.First()
+			first.Again = true
 			return first, nil
 		}
 	}
@@ -145,15 +148,21 @@ func orderLines(in []PlaceLine) []order.Line {
 	return out
 }
 
-// addressOf is an address of the buyer's own.
+// addressOf is an address of the buyer's own, read together with those of
+// everybody else who orders now.
 func (f *Flow) addressOf(ctx context.Context, u id.User, a id.Address) (account.Address, error) {
-	list, err := account.Addresses(ctx, f.DB, f.Vault, u)
+	f.addressOnce.Do(func() {
+		f.addresses = &db.Gather[id.Address, account.Sealed]{Read: func(ctx context.Context, ids []id.Address) (map[id.Address]account.Sealed, error) {
+			return account.SealedByID(ctx, f.DB, ids)
+		}}
+	})
+	sealed, ok, err := f.addresses.Get(ctx, a)
 	if err != nil {
 		return account.Address{}, err
 	}
-	for _, x := range list {
-		if x.ID == a {
-			return x, nil
+	if ok {
+		if x, own, err := sealed.Open(f.Vault, u); err != nil || own {
+			return x, err
 		}
 	}
 	return account.Address{}, fault.New(fault.Invalid, "order.address_missing").At("address")

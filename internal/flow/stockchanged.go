@@ -29,12 +29,22 @@ type stockNews struct {
 	running bool
 }
 
-// StockChanged tells the rooms that offer these products about their new
-// stock, after the commit: orders, expiry, movements. It returns at once. The
+// StockChanged is told of stock that came back or moved, after the commit:
+// expiry, refunds, movements. The order desk looks at it again at once, and the
+// rooms are told (see StockTaken).
+func (f *Flow) StockChanged(ctx context.Context, products ...id.Product) {
+	if f.Desk != nil {
+		f.Desk.Restocked(products...)
+	}
+	f.StockTaken(ctx, products...)
+}
+
+// StockTaken tells the rooms that offer these products about their new
+// stock, after the commit: also of orders, which only take. It returns at once. The
 // first call is told right away, those of the next stockEvery together, and the
 // last one always. Only the item's present state is told, so losing a look (the
 // database is away) loses nothing that the next one does not bring.
-func (f *Flow) StockChanged(ctx context.Context, products ...id.Product) {
+func (f *Flow) StockTaken(ctx context.Context, products ...id.Product) {
 	n := &f.stock
 	n.mu.Lock()
 	defer n.mu.Unlock()

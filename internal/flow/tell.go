@@ -17,6 +17,9 @@ func (f *Flow) tell(s id.Show, kind string, data any) {
 
 // tellItem reads an item as screens show it, and tells its show's room.
 func (f *Flow) tellItem(ctx context.Context, s id.Show, it id.Item) (room.Item, error) {
+	if f.Desk != nil {
+		f.Desk.Reopened(it)
+	}
 	list, err := room.Items(ctx, f.DB, it)
 	if err != nil {
 		return room.Item{}, err

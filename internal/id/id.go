@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"time"
 
 	"github.com/gofrs/uuid/v5"
 
@@ -53,11 +54,19 @@ type (
 	Payout    string
 	Cost      string // of the centre
 	Earning   string // a host's pay
+
+	Split string // of a payment, at the provider
 )
 
 // New makes an id of the kind.
 func New[T ~string]() T {
 	return T(hex.EncodeToString(uuid.Must(uuid.NewV7()).Bytes()))
+}
+
+// From is below every id made at t or later, and above those made a millisecond
+// or more before.
+func From(t time.Time) string {
+	return fmt.Sprintf("%012x", max(t.UnixMilli(), 0))
 }
 
 // Valid tells whether s looks like an id: 32 lower-case hex digits.

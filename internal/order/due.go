@@ -18,7 +18,7 @@ func ReachedBefore(ctx context.Context, q db.Querier, s State, before time.Time,
 		return nil, fmt.Errorf("order: no time is kept of %s", s)
 	}
 	rows, err := q.Query(ctx, `
-		SELECT id FROM sale_order WHERE state = $1 AND `+column+` < $2
-		ORDER BY `+column+`, id LIMIT $3`, s, clock.Us(before), limit)
+		SELECT id FROM sale_order WHERE state = '`+string(s)+`' AND `+column+` < $1
+		ORDER BY `+column+`, id LIMIT $2`, clock.Us(before), limit) // the state as text: its index holds only such orders
 	return db.Collect(rows, err, func(r *db.Rows, o *id.Order) error { return r.Scan(o) })
 }

@@ -75,6 +75,8 @@ type Order struct {
 	Lines       []Line
 
 	RefundedFreight money.Fen // of Freight, taken back after it was paid
+	FirstExpires    time.Time // Expires as it first was; zero when it was never put off
+	Again           bool      // not stored: the answer to a key that was answered before
 }
 
 // Line of an order, with everything as it was shown when it was ordered.

@@ -13,13 +13,13 @@ import (
 )
 
 const columns = `id, no, buyer_id, show_id, state, goods_fen, freight_fen, total_fen, province, city, address_enc, note, no_return_ok,
-	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason, refunded_freight_fen, part_us`
+	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason, refunded_freight_fen, part_us, first_expires_us`
 
 func scan(r *db.Rows, o *Order) error {
-	var us [8]int64
+	var us [9]int64
 	err := r.Scan(&o.ID, &o.No, &o.Buyer, &o.Show, &o.State, &o.Goods, &o.Freight, &o.Total, &o.Province, &o.City, &o.AddressEnc, &o.Note, &o.NoReturnOK,
-		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason, &o.RefundedFreight, &us[7])
-	for i, t := range []*time.Time{&o.Placed, &o.Expires, &o.PaidAt, &o.ShippedAt, &o.ReceivedAt, &o.DoneAt, &o.ClosedAt, &o.PartAt} {
+		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason, &o.RefundedFreight, &us[7], &us[8])
+	for i, t := range []*time.Time{&o.Placed, &o.Expires, &o.PaidAt, &o.ShippedAt, &o.ReceivedAt, &o.DoneAt, &o.ClosedAt, &o.PartAt, &o.FirstExpires} {
 		*t = clock.FromUs(us[i])
 	}
 	return err
@@ -86,13 +86,7 @@ var keySizes = []int{1, 8, 64, 256}
 func ByKeys(ctx context.Context, q db.Querier, keys []Key) (map[Key]Order, error) {
 	out := map[Key]Order{}
 	for part := range slices.Chunk(keys, keySizes[len(keySizes)-1]) {
-		size := keySizes[slices.IndexFunc(keySizes, func(n int) bool { return n >= len(part) })]
-		args := make([]any, 0, 2*size)
-		for i := range size {
-			k := part[min(i, len(part)-1)] // the rest of the list repeats the last key
-			args = append(args, k.Buyer, k.Key)
-		}
-		rows, err := q.Query(ctx, byKeysText(size), args...)
+		rows, err := byKeys(ctx, q, part)
 		list, err := withLines(ctx, q, rows, err)
 		if err != nil {
 			return nil, err
@@ -104,17 +98,43 @@ func ByKeys(ctx context.Context, q db.Querier, keys []Key) (map[Key]Order, error
 	return out, nil
 }
 
-func byKeysText(n int) string {
-	var b strings.Builder
-	b.WriteString(`SELECT ` + columns + ` FROM sale_order WHERE (buyer_id, idem_key) IN (VALUES `)
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("(" + db.In(2*i+1, 2) + ")")
+func byKeys(ctx context.Context, q db.Querier, keys []Key) (*db.Rows, error) {
+	if db.DialectOf(q) == db.Postgres {
+		buyers, of := splitKeys(keys)
+		return q.Query(ctx, byKeysPostgres, buyers, of)
 	}
-	b.WriteString(`) ORDER BY id`)
-	return b.String()
+	size, args := padKeys(keys)
+	return q.Query(ctx, byKeysText(`SELECT `+columns+` FROM sale_order`, size)+` ORDER BY id`, args...)
+}
+
+// splitKeys are the buyers and keys of a list, as PostgreSQL takes them.
+func splitKeys(keys []Key) (buyers, of []string) {
+	for _, k := range keys {
+		buyers, of = append(buyers, string(k.Buyer)), append(of, k.Key)
+	}
+	return buyers, of
+}
+
+// padKeys are a list's arguments, and how many keys they are: the rest repeats
+// the last one.
+func padKeys(keys []Key) (size int, args []any) {
+	size = keySizes[slices.IndexFunc(keySizes, func(n int) bool { return n >= len(keys) })]
+	args = make([]any, 0, 2*size)
+	for i := range size {
+		k := keys[min(i, len(keys)-1)]
+		args = append(args, string(k.Buyer), k.Key)
+	}
+	return size, args
+}
+
+// byKeysPostgres looks each key up by itself: joined to a list, a table that
+// grew since it was last analysed is read whole for every group.
+const byKeysPostgres = `
+	SELECT ` + columns + ` FROM (SELECT DISTINCT b, i FROM unnest($1::text[], $2::text[]) AS u (b, i)) AS k
+	CROSS JOIN LATERAL (SELECT * FROM sale_order WHERE buyer_id = k.b AND idem_key = k.i LIMIT 1) AS o ORDER BY id`
+
+func byKeysText(head string, n int) string {
+	return head + ` WHERE (buyer_id, idem_key) IN (VALUES (?,?)` + strings.Repeat(",(?,?)", n-1) + `)`
 }
 
 // withLines collects orders and reads their lines.

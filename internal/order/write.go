@@ -108,6 +108,8 @@ func PartShipped(ctx context.Context, tx *db.Tx, o id.Order) (bool, error) {
 // Wait lets an unpaid order wait until a later time, and reports whether it
 // did: false when it is not unpaid any more, or waits as long already.
 func Wait(ctx context.Context, tx *db.Tx, o id.Order, until time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `UPDATE sale_order SET expires_us = $2 WHERE id = $1 AND state = 'unpaid' AND expires_us < $2`, o, clock.Us(until))
+	n, err := tx.Exec(ctx, `
+		UPDATE sale_order SET expires_us = $2, first_expires_us = CASE WHEN first_expires_us = 0 THEN expires_us ELSE first_expires_us END
+		WHERE id = $1 AND state = 'unpaid' AND expires_us < $2`, o, clock.Us(until))
 	return n == 1, err
 }

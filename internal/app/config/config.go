@@ -79,6 +79,7 @@ type Orders struct {
 	StatementCut  string        `koanf:"statement_cut" doc:"how often statements are made: half_month or month"`
 	Queue         int           `koanf:"queue" doc:"most orders waiting at the desk; more are told to try again"`
 	Group         int           `koanf:"group" doc:"most orders in one transaction"`
+	Writers       int           `koanf:"writers" doc:"how many such transactions at once, on PostgreSQL"`
 }
 
 // Payment ways. Keys stand in files of their own, readable by the server only,
@@ -159,6 +160,7 @@ func Default() Config {
 			ClaimWithin:   48 * time.Hour, // features.md 29
 			Queue:         2048,
 			Group:         256,
+			Writers:       2,
 		},
 		Gift: Gift{MaxYuan: 200, DayYuan: 500},
 		Live: Live{MaxPublishers: 32, MaxSockets: 20_000},
@@ -263,6 +265,9 @@ func (c Config) finish() (Config, error) {
 	}
 	if c.Orders.StatementCut != "half_month" && c.Orders.StatementCut != "month" {
 		wrong("orders.statement_cut", "must be half_month or month")
+	}
+	if c.Orders.Writers < 1 || c.Orders.Writers > 64 {
+		wrong("orders.writers", "must be 1 to 64")
 	}
 	if c.Orders.Queue < 1 || c.Orders.Queue > 100_000 {
 		wrong("orders.queue", "must be 1 to 100000")

@@ -22,6 +22,8 @@ const (
 	// DefaultGroup: larger groups gain nothing and wait longer
 	// (docs/performance.md).
 	DefaultGroup = 256
+	// DefaultWriters is of PostgreSQL: more fight for the same rows.
+	DefaultWriters = 2
 	// DefaultUnpaidFor is how long an order waits for its payment when the
 	// request does not say.
 	DefaultUnpaidFor = 15 * time.Minute
@@ -38,8 +40,11 @@ const (
 type Options struct {
 	Queue int // most orders waiting; full: fault order.busy with RetryAfter
 	Group int // most orders in a transaction
+	// Writers is how many groups are written at once. SQLite has one writer;
+	// on PostgreSQL one group's inserts overlap with another's commit.
+	Writers int
 	// Changed is told after a commit which products' stock moved. It must not
-	// block: the writer calls it.
+	// block: the writers call it.
 	Changed func(products []id.Product)
 	Log     *slog.Logger // nil: slog.Default()
 }
@@ -67,8 +72,9 @@ type Desk struct {
 	mu     sync.RWMutex // held to read while a job is put into the queue
 	closed bool
 	queue  chan *job
-	done   chan struct{} // closed when the writer has finished
+	done   chan struct{} // closed when the writers have finished
 	n      counters
+	shelf  *shelf
 }
 
 type job struct {
@@ -82,7 +88,7 @@ type outcome struct {
 	err   error
 }
 
-// New starts the writer.
+// New starts the writers.
 func New(d *db.DB, o Options) *Desk {
 	if o.Queue <= 0 {
 		o.Queue = DefaultQueue
@@ -90,16 +96,35 @@ func New(d *db.DB, o Options) *Desk {
 	if o.Group <= 0 {
 		o.Group = DefaultGroup
 	}
+	if o.Writers <= 0 {
+		o.Writers = DefaultWriters
+	}
+	if d.Dialect == db.SQLite {
+		o.Writers = 1
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
 	k := &Desk{db: d, group: o.Group, changed: o.Changed, log: o.Log, queue: make(chan *job, o.Queue), done: make(chan struct{})}
-	go k.run()
+	k.shelf = newShelf(d, o.Log)
+	var writers sync.WaitGroup
+	for range o.Writers {
+		writers.Go(k.run)
+	}
+	go func() {
+		writers.Wait()
+		close(k.done)
+	}()
 	return k
 }
 
 // Place queues a request and answers after the commit of its group. When ctx
 // ends first, the order may still be placed: the same key finds it.
+//
+// The same key with the same body gets the first answer again, order or
+// refusal (order.Again, ErrAgain); with another body it is refused. Faults of
+// kinds TooMany and Unavailable decide nothing and are not remembered, nor is
+// "sold out" said of an empty shelf (see Restocked).
 //
 // Faults: order.busy (TooMany), fault.stopping and order.unavailable
 // (Unavailable), order.key_reused, order.price_changed, order.sold_out,
@@ -109,6 +134,10 @@ func New(d *db.DB, o Options) *Desk {
 // order.no_return_tick, and shipping's (Invalid).
 func (k *Desk) Place(ctx context.Context, r Request) (order.Order, error) {
 	j := &job{ctx: ctx, req: r, reply: make(chan outcome, 1)}
+	if err := k.shelf.refuse(&r); err != nil {
+		k.n.empty.Add(1)
+		return order.Order{}, err
+	}
 	if err := k.put(j); err != nil {
 		return order.Order{}, err
 	}
@@ -145,14 +174,15 @@ type Stats struct {
 	Refused        int64 // answered with a fault of the order's own
 	Failed         int64 // answered that it could not be written
 	Full           int64 // turned away because the queue was full
+	Empty          int64 // told "sold out" without asking the database
 }
 
-type counters struct{ taken, groups, placed, refused, failed, full atomic.Int64 }
+type counters struct{ taken, groups, placed, refused, failed, full, empty atomic.Int64 }
 
 // Stats reads the counters.
 func (k *Desk) Stats() Stats {
 	return Stats{Waiting: len(k.queue), Queue: cap(k.queue), Taken: k.n.taken.Load(), Groups: k.n.groups.Load(), Placed: k.n.placed.Load(),
-		Refused: k.n.refused.Load(), Failed: k.n.failed.Load(), Full: k.n.full.Load()}
+		Refused: k.n.refused.Load(), Failed: k.n.failed.Load(), Full: k.n.full.Load(), Empty: k.n.empty.Load()}
 }
 
 // Close stops taking, finishes what is queued, and waits. ctx bounds only the
@@ -172,9 +202,8 @@ func (k *Desk) Close(ctx context.Context) error {
 	}
 }
 
-// run is the one writer.
+// run is a writer.
 func (k *Desk) run() {
-	defer close(k.done)
 	group := make([]*job, 0, k.group)
 	for first := range k.queue {
 		group = append(group[:0], first)

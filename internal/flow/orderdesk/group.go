@@ -26,7 +26,8 @@ type groupTx struct {
 	outs []outcome
 
 	book      *Book
-	known     map[order.Key]order.Order // placed before, by key
+	known     map[order.Key]order.Order   // placed before, by key
+	refused   map[order.Key]order.Refusal // refused before, by key
 	producers map[id.Producer]catalog.Producer
 	stock     map[id.Product][]lot.Stock
 	rates     rates
@@ -40,7 +41,9 @@ type groupTx struct {
 	due          []id.Lot // their overdue allotments were counted as given back
 	sales        []promise.Sale
 	notes        []audit.Note
+	refusals     []order.Refusal
 	changed      []id.Product
+	gone         []soldOut
 }
 
 func newGroup(jobs []*job) *groupTx {
@@ -73,6 +76,9 @@ func (g *groupTx) read(ctx context.Context, tx *db.Tx, lock bool) (err error) {
 		}
 	}
 	if g.known, err = order.ByKeys(ctx, tx, keys); err != nil {
+		return err
+	}
+	if g.refused, err = order.Refusals(ctx, tx, keys); err != nil {
 		return err
 	}
 	return g.readStock(ctx, tx, lock)
@@ -117,17 +123,24 @@ func (g *groupTx) readStock(ctx context.Context, tx *db.Tx, lock bool) (err erro
 	return g.readRates(ctx, tx)
 }
 
-// take decides one request: the first order of its key, a refusal, or a new
-// order whose rows are kept for write.
+// take decides one request: the first answer of its key, or a new one.
 func (g *groupTx) take(i int, now time.Time) outcome {
 	r := &g.jobs[i].req
 	key := order.Key{Buyer: r.Order.Buyer, Key: r.Order.IdemKey}
-	if first, ok := g.known[key]; ok {
-		if first.IdemHash != r.Order.IdemHash {
-			return outcome{err: fault.New(fault.Conflict, "order.key_reused")}
-		}
-		return outcome{order: first}
+	if out, ok := g.again(key, r.Order.IdemHash); ok {
+		return out
 	}
+	out := g.decide(r, now)
+	if out.err != nil {
+		g.refuse(key, r, out.err)
+		return out
+	}
+	g.known[key] = out.order // the same key again in this group gets the same answer
+	return out
+}
+
+// decide makes a new order whose rows are kept for write, or a refusal.
+func (g *groupTx) decide(r *Request, now time.Time) outcome {
 	o := r.Order
 	o.Lines = slices.Clone(o.Lines)
 	if err := g.book.Price(&o); err != nil {
@@ -145,7 +158,6 @@ func (g *groupTx) take(i int, now time.Time) outcome {
 	}
 	name(&o, now, r)
 	g.keep(r, &o, takes)
-	g.known[key] = o // the same key again in this group gets the same answer
 	return outcome{order: o}
 }
 
@@ -250,6 +262,11 @@ type placed struct {
 // write stores the whole group. Rows that several processes fight for (items,
 // lots, accounts) come last, so that they are held shortly.
 func (g *groupTx) write(ctx context.Context, tx *db.Tx) error {
+	if len(g.refusals) > 0 {
+		if err := order.InsertRefusals(ctx, tx, g.refusals); err != nil {
+			return err
+		}
+	}
 	if len(g.orders) == 0 {
 		return nil
 	}

@@ -83,7 +83,9 @@ func contended(err error) bool {
 // jobs after the commit. On an error no job was answered.
 func (k *Desk) try(ctx context.Context, group []*job) (err error) {
 	var g *groupTx
+	var at uint64
 	for n := range maxTries {
+		at = k.shelf.now()
 		k.n.groups.Add(1)
 		if g, err = k.write(ctx, group, n > 0); err == nil || !contended(err) {
 			break
@@ -99,6 +101,9 @@ func (k *Desk) try(ctx context.Context, group []*job) (err error) {
 			k.n.refused.Add(1)
 		}
 		j.reply <- g.outs[i]
+	}
+	for _, s := range g.gone {
+		k.shelf.raise(s, at)
 	}
 	k.tell(g.changed)
 	return nil

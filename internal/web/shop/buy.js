@@ -132,6 +132,10 @@ async function order(sheet, tries = 0) {
       setTimeout(() => order(sheet, tries + 1), s * 1000);
       return;
     } else {
+      if (err.status >= 400 && err.status < 500) { // decided: the next tap is another wish
+        keys.settle(form.dataset.place, ticket);
+        sheet.ticket = keys.open(form.dataset.place);
+      }
       showErrors(form, err);
       if (["order.price_changed", "order.sold_out", "order.few_left"].includes(err.code)) await refresh(sheet, err);
     }

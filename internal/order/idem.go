@@ -1,0 +1,122 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lindu.example/lindu/internal/clock"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/id"
+)
+
+// First is the order as its buyer was first told of it, whatever has become of
+// it since: what the same key is answered again.
+func (o Order) First() Order {
+	o.State, o.CloseReason = Unpaid, ""
+	o.PaidAt, o.ShippedAt, o.ReceivedAt, o.DoneAt, o.ClosedAt, o.PartAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	o.RefundedFreight = 0
+	if !o.FirstExpires.IsZero() {
+		o.Expires, o.FirstExpires = o.FirstExpires, time.Time{}
+	}
+	lines := o.Lines
+	o.Lines = make([]Line, len(lines))
+	for i, l := range lines {
+		l.RefundedUnits, l.Refunded = 0, 0
+		o.Lines[i] = l
+	}
+	return o
+}
+
+// KeepKeys is how long a refusal is remembered for its key. A placed order
+// keeps its key as long as it is kept itself.
+const KeepKeys = 24 * time.Hour
+
+// Refusal is what a key was answered when no order came of it.
+type Refusal struct {
+	Key   Key
+	Hash  string // of the request
+	Fault string // JSON, of whoever refused
+}
+
+// InsertRefusals remembers refusals. A (buyer, key) that stands already is an
+// error that db.IsUnique knows.
+func InsertRefusals(ctx context.Context, tx *db.Tx, rs []Refusal) error {
+	rows := make([][]any, len(rs))
+	for i, r := range rs {
+		rows[i] = []any{string(r.Key.Buyer), r.Key.Key, r.Hash, r.Fault, tx.NowUs()}
+	}
+	if err := tx.Insert(ctx, "order_refusal", []string{"buyer_id", "idem_key", "idem_hash", "fault", "at_us"}, rows); err != nil {
+		return fmt.Errorf("order: refusals: %w", err)
+	}
+	return nil
+}
+
+const refusalsPostgres = `
+	SELECT r.buyer_id, r.idem_key, r.idem_hash, r.fault FROM (SELECT DISTINCT b, i FROM unnest($1::text[], $2::text[]) AS u (b, i)) AS k
+	CROSS JOIN LATERAL (SELECT * FROM order_refusal WHERE buyer_id = k.b AND idem_key = k.i LIMIT 1) AS r`
+
+// Refusals reads what keys were refused with.
+func Refusals(ctx context.Context, q db.Querier, keys []Key) (map[Key]Refusal, error) {
+	out := map[Key]Refusal{}
+	for part := range slices.Chunk(keys, keySizes[len(keySizes)-1]) {
+		list, err := refusals(ctx, q, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range list {
+			out[r.Key] = r
+		}
+	}
+	return out, nil
+}
+
+func refusals(ctx context.Context, q db.Querier, keys []Key) ([]Refusal, error) {
+	var rows *db.Rows
+	var err error
+	if db.DialectOf(q) == db.Postgres {
+		buyers, of := splitKeys(keys)
+		rows, err = q.Query(ctx, refusalsPostgres, buyers, of)
+	} else {
+		size, args := padKeys(keys)
+		rows, err = q.Query(ctx, byKeysText(`SELECT buyer_id, idem_key, idem_hash, fault FROM order_refusal`, size), args...)
+	}
+	return db.Collect(rows, err, func(r *db.Rows, x *Refusal) error { return r.Scan(&x.Key.Buyer, &x.Key.Key, &x.Hash, &x.Fault) })
+}
+
+// Limits of PruneRefusals.
+const (
+	pruneBatch  = 5000
+	mostRefused = 2_000_000 // rows kept, however young: some 400 MB
+)
+
+// PruneRefusals forgets refusals older than KeepKeys, a batch at a time, and
+// the oldest of too many. It tells how many went; 0 when there is nothing left
+// to do.
+func PruneRefusals(ctx context.Context, tx *db.Tx) (int64, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM order_refusal WHERE (buyer_id, idem_key) IN (
+		SELECT buyer_id, idem_key FROM order_refusal WHERE at_us < $1 ORDER BY at_us LIMIT $2)`, clock.Us(tx.Now.Add(-KeepKeys)), pruneBatch)
+	if err != nil || n > 0 {
+		return n, err
+	}
+	var have int64
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM order_refusal`).Scan(&have); err != nil || have <= mostRefused {
+		return 0, err
+	}
+	return tx.Exec(ctx, `DELETE FROM order_refusal WHERE (buyer_id, idem_key) IN (
+		SELECT buyer_id, idem_key FROM order_refusal ORDER BY at_us LIMIT $1)`, min(pruneBatch, have-mostRefused))
+}
+
+// KeyHolders lists who may send a key again that has an answer other than
+// "sold out": who has an order of the show ("" for outside shows) that is
+// younger than since, and who was refused for another reason. false when they
+// are more than most.
+func KeyHolders(ctx context.Context, q db.Querier, s id.Show, since time.Time, soldOut string, most int) ([]id.User, bool, error) {
+	rows, err := q.Query(ctx, `
+		SELECT buyer_id FROM sale_order WHERE show_id = $1 AND id > $2
+		UNION SELECT buyer_id FROM order_refusal WHERE at_us > $3 AND fault NOT LIKE $4
+		LIMIT $5`, string(s), id.From(since), clock.Us(since), "%"+soldOut+"%", most+1)
+	list, err := db.Collect(rows, err, func(r *db.Rows, u *id.User) error { return r.Scan(u) })
+	return list, len(list) <= most, err
+}
