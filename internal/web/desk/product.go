@@ -21,6 +21,7 @@ type productView struct {
 	Typed        map[string]string // figures as they were typed
 	Wrong        map[string]string
 	PictureWrong string // of the pictures
+	plansView
 }
 
 func (v productView) typed(name, stands string) string {
@@ -69,6 +70,9 @@ func (h *screens) product(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := h.productBase(w, r, p.Name)
 	v.P = p
+	if err := h.readPlans(r, &v); err != nil {
+		return err
+	}
 	return h.Render(w, r, productScreen(v))
 }
 
@@ -110,6 +114,11 @@ func (h *screens) writeProduct(w http.ResponseWriter, r *http.Request, old catal
 	v := h.productBase(w, r, edge.Who(r).P.T("desk.product_new"))
 	v.P, v.Wrong, v.Typed = p, ui.Errors(v.Base, err), map[string]string{}
 	v.P.ID, v.P.Pictures = old.ID, old.Pictures
+	if old.ID != "" {
+		if err := h.readPlans(r, &v); err != nil {
+			return err
+		}
+	}
 	for _, k := range []string{"name", "summary", "sell_unit", "storage", "base_per_unit", "net_g", "gross_g", "price", "market_price"} {
 		v.Typed[k] = clip(r.PostFormValue(k), 400)
 	}
@@ -147,6 +156,9 @@ func (h *screens) productPicture(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := h.productBase(w, r, p.Name)
 	v.P, v.PictureWrong = p, edge.Who(r).P.Err(fault.Of(err))
+	if err := h.readPlans(r, &v); err != nil {
+		return err
+	}
 	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), productScreen(v))
 }
 
