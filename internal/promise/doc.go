@@ -22,12 +22,50 @@
 //	P5  Outside sellers pay the commission they agreed to and nothing else.
 //	    Fault promise.agreed_commission.
 //
+// # Versions and scripts
+//
+// A promise is data (promise_version): words in both languages, a scope, and a
+// posting script in Numscript. A version is drafted by one and signed by
+// another; an overseer may countersign. From the signature on it is public and
+// never changes; it binds from the first midnight after its notice (at least
+// seven days), and for a time anybody may comment on it. It may be withdrawn
+// before it binds. So a change is always a new version, never backwards:
+//
+//	draft -> announced -> in force -> replaced
+//	         announced -> withdrawn
+//
+// A sale is settled by the version in force when the order was placed, gifts,
+// profit and pay by the one in force now. A script says where each class of
+// money goes; how much there is of it was frozen in the order's shares (Sale).
+// It is parsed once, has no loops, is bounded in length and depth, gets only
+// amounts and accounts it may use, and must move all that is held for the
+// event: a rest that is left is refused. Before it may be signed it is tried
+// over a table of examples by the path that settles real sales (Try).
+//
+// # The guard
+//
 // Guard checks the finished lines of every transaction just before it is
 // posted, against a list of all bookings there may be (shape.go). It is plain
-// Go and knows nothing of the code that builds the lines, so a mistake (or a
-// cheat) there is refused and nothing is written. guardSale compares a sale
-// with the shares that its order froze; guardFacts asks the records who holds
-// office and which agreements are signed.
+// Go and knows nothing of the scripts and the code that builds the lines, so a
+// mistake (or a cheat) there is refused and nothing is written, with the
+// promise's number and the words in force. guardSale compares a sale with the
+// shares that its order froze; guardFacts asks the records who holds office and
+// which agreements are signed. A test alters every script in some thousand ways
+// and sees each refused, by the guard alone too.
+//
+// # The public log
+//
+// What falls under a promise (Pledged) gets a leaf of package tlog in the
+// transaction that books it: the promises and the sums by class of account for
+// all to see, the rest committed to. An order that is not paid has none. What
+// one gave, earned or was paid shows no amount at all.
+//
+// # Rounding
+//
+// Commission is rounded half up to the fen when the order is placed, and the
+// remainder is the producer's (money.Fen.Share is the largest remainder of two
+// parts). A part of a share that goes back is divided by the largest remainder
+// (Share.Part). Nothing else is ever rounded.
 //
 // # The chart
 //
@@ -85,5 +123,6 @@
 //
 // Every event may be told again: its refs stand already and nothing is booked.
 //
-// Tables: official_host, agency_consent, donation_agreement.
+// Tables: promise_version, promise_comment, official_host, agency_consent,
+// donation_agreement.
 package promise
