@@ -17,7 +17,7 @@ import (
 // StartPayment opens a payment of the buyer's own unpaid order, or gives the
 // open one, and the address to pay at. Faults: NotFound for another person's
 // order, payment.order_paid, payment.order_closed, payment.order_expired,
-// payment.unknown_gateway, payment.gateway_down (try again: the same payment
+// payment.unknown_gateway, payment.cannot_split, payment.gateway_down (try again: the same payment
 // is used).
 func (f *Flow) StartPayment(ctx context.Context, who actor.Actor, o id.Order, gateway string) (payment.Payment, error) {
 	if err := who.Need(actor.Buyer); err != nil {
@@ -56,6 +56,9 @@ func (f *Flow) overdue(p payment.Payment) bool {
 func (f *Flow) openOrGet(ctx context.Context, who actor.Actor, o id.Order, gateway string) (p payment.Payment, x order.Order, err error) {
 	err = f.DB.Update(ctx, func(tx *db.Tx) (err error) {
 		if x, err = f.payable(ctx, tx, who, o); err != nil {
+			return err
+		}
+		if err = f.mayPayBy(ctx, tx, o, gateway); err != nil {
 			return err
 		}
 		p, err = openPayment(ctx, tx, who, x, gateway)

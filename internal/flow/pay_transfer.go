@@ -11,6 +11,7 @@ import (
 	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/order"
+	"lindu.example/lindu/internal/payment"
 )
 
 // maxTransfers is how many orders of a person may wait for a bank transfer at
@@ -35,6 +36,9 @@ func (f *Flow) ChooseTransfer(ctx context.Context, who actor.Actor, o id.Order) 
 		}
 		x, err := f.payable(ctx, tx, who, o)
 		if err != nil || f.waits(x) {
+			return err
+		}
+		if err := f.mayPayBy(ctx, tx, o, payment.Offline); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(x.Lines, func(l order.Line) bool { return l.Flash != "" }) {

@@ -82,6 +82,11 @@ func (f *Flow) advance(ctx context.Context, from, to order.State, before time.Ti
 			if moved, err = order.MoveMany(ctx, tx, due, from, to, ""); err != nil {
 				return err
 			}
+			if to == order.Done {
+				if err := f.makeSplits(ctx, tx, moved); err != nil {
+					return err
+				}
+			}
 			notes := make([]audit.Note, len(moved))
 			for i, o := range moved {
 				notes[i] = audit.Note{Who: actor.System("clock"), Action: "order." + string(to), ObjectKind: "order", ObjectID: string(o), Detail: struct{}{}}

@@ -47,6 +47,7 @@ func (s *Server) wechatRoutes() {
 		"GET /v3/bill/tradebill":                            s.wechatBill,
 		"POST /v3/profitsharing/receivers/add":              s.addReceiver,
 		"POST /v3/profitsharing/orders":                     s.splitOrder,
+		"POST /v3/profitsharing/orders/unfreeze":            s.splitOrder, // without receivers: all is the merchant's
 		"GET /v3/profitsharing/orders/{id}":                 s.splitState,
 	} {
 		s.mux.HandleFunc(path, s.wechatCall(fn))
@@ -439,7 +440,7 @@ func (s *Server) addReceiver(_ *http.Request, body []byte) (any, *problem) {
 
 // splitOrder shares a trade: at most 30 % of it may go to others unless the
 // merchant has agreed otherwise; the simulator's merchant has.
-func (s *Server) splitOrder(_ *http.Request, body []byte) (out any, bad *problem) {
+func (s *Server) splitOrder(r *http.Request, body []byte) (out any, bad *problem) {
 	var in struct {
 		Ref   string `json:"transaction_id"`
 		ID    string `json:"out_order_no"`
@@ -449,7 +450,7 @@ func (s *Server) splitOrder(_ *http.Request, body []byte) (out any, bad *problem
 			Amount  int64  `json:"amount"`
 		} `json:"receivers"`
 	}
-	if err := json.Unmarshal(body, &in); err != nil || in.ID == "" || len(in.Parts) == 0 {
+	if err := json.Unmarshal(body, &in); err != nil || in.ID == "" || (len(in.Parts) == 0) != strings.HasSuffix(r.URL.Path, "/unfreeze") {
 		return nil, no(http.StatusBadRequest, "PARAM_ERROR", "a field is missing")
 	}
 	err := s.book.do(func() error {

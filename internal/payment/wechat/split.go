@@ -35,6 +35,9 @@ func (g *Gateway) AddReceiver(ctx context.Context, r payment.Receiver) error {
 func (g *Gateway) Split(ctx context.Context, s payment.Split) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	if len(s.Parts) == 0 { // nobody is to get anything any more: only free it
+		return g.unfreeze(ctx, s)
+	}
 	req := profitsharing.CreateOrderRequest{Appid: core.String(g.o.App), OutOrderNo: core.String(s.ID), TransactionId: core.String(s.Ref), UnfreezeUnsplit: core.Bool(true)}
 	for _, p := range s.Parts {
 		kind := "MERCHANT_ID"
@@ -46,6 +49,17 @@ func (g *Gateway) Split(ctx context.Context, s payment.Split) (string, error) {
 	}
 	svc := profitsharing.OrdersApiService{Client: g.client}
 	res, _, err := svc.CreateOrder(ctx, req)
+	if err != nil {
+		return "", refused(err)
+	}
+	return g.splitDone(res)
+}
+
+// unfreeze frees a whole payment for the centre.
+func (g *Gateway) unfreeze(ctx context.Context, s payment.Split) (string, error) {
+	svc := profitsharing.OrdersApiService{Client: g.client}
+	res, _, err := svc.UnfreezeOrder(ctx, profitsharing.UnfreezeOrderRequest{
+		OutOrderNo: core.String(s.ID), TransactionId: core.String(s.Ref), Description: core.String(s.ID)})
 	if err != nil {
 		return "", refused(err)
 	}

@@ -93,8 +93,11 @@ func (s *screens) orderView(w http.ResponseWriter, r *http.Request) (orderView, 
 		return orderView{}, err
 	}
 	ctx, v := r.Context(), edge.Who(r)
-	view := orderView{Base: s.Base(w, r, "me", v.P.T("me.order_title", "No", o.No)), Order: o, Steps: stepsOf(o), Gateways: waysFor(r, s.Gateways),
+	view := orderView{Base: s.Base(w, r, "me", v.P.T("me.order_title", "No", o.No)), Order: o, Steps: stepsOf(o),
 		AutoReceive: after(o.ShippedAt, s.Flow.ReceivedAfter), AutoDone: after(o.ReceivedAt, s.Flow.DoneAfter)}
+	if view.Gateways, err = s.Flow.PayWays(ctx, o.ID, waysFor(r, s.Gateways)); err != nil {
+		return view, err
+	}
 	view.Path, view.Query = "/orders/"+string(o.ID), ""
 	view.Styles, view.Scripts = []string{"me/me.css"}, []string{"me/order.js"}
 	view.Whole = r.URL.Query().Get("address") == "whole"
