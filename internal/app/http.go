@@ -14,6 +14,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/realtime"
+	"lindu.example/lindu/internal/statement"
 	"lindu.example/lindu/internal/web"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
@@ -35,6 +36,7 @@ func (a *App) buildEdges(o Options) error {
 		Log:      a.log, BaseURL: a.cfg.BaseURL, OnScreenCode: o.OnScreenCode,
 		Centre:         a.centre(o.Demo),
 		OfflineText:    a.cfg.Payment.OfflineText,
+		StatementCut:   statement.Cut(a.cfg.Orders.StatementCut),
 		CodeLimit:      edge.NewLimiter(10*time.Second, 10),
 		ComplaintLimit: edge.NewLimiter(12*time.Minute, 5),
 		LikeLimit:      edge.NewLimiter(500*time.Millisecond, 20),
@@ -118,7 +120,9 @@ func (a *App) handler(m *metrics, routes []edge.Route) (http.Handler, error) {
 		return nil, err
 	}
 	var h http.Handler = m.observe(mux)
-	h = edge.LimitBody(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/pictures") || strings.HasSuffix(r.URL.Path, "/after-sale") }, h)
+	h = edge.LimitBody(func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/pictures") || strings.HasSuffix(r.URL.Path, "/after-sale")
+	}, h)
 	h = a.Site.Identity.Middleware(sameOrigin(h))
 	h = edge.Recover(a.log, a.render, h)
 	h = edge.Headers(a.cfg.Secure(), h)

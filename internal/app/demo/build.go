@@ -48,7 +48,7 @@ func (b *builder) build() error {
 	}
 	steps := []func() error{b.makePeople}
 	if fresh {
-		steps = append(steps, b.makeFreight, b.makeProducers, b.makeProducts, b.makeLots)
+		steps = append(steps, b.makeFreight, b.makeProducers, b.makeProducts, b.makeLots, b.makeSeason)
 	} else {
 		steps = append(steps, b.findGoods)
 	}
