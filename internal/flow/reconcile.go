@@ -38,11 +38,10 @@ func (f *Flow) Reconcile(ctx context.Context) (int, error) {
 			return done, err
 		}
 		for _, day := range days {
-			is, err := f.takeBill(ctx, f.Gateways[name], day)
+			problem, err := f.takeBill(ctx, f.Gateways[name], day)
 			if err != nil {
 				failed = append(failed, err)
-			}
-			if is {
+			} else if problem == "" {
 				done++
 			}
 		}
@@ -87,12 +86,9 @@ func (f *Flow) ReconcileDay(ctx context.Context, who actor.Actor, gateway string
 	if err := f.checkBillDay(day); err != nil {
 		return err
 	}
-	is, err := f.takeBill(ctx, g, day)
-	if err == nil && !is {
-		b, _, e := recon.BillOf(ctx, f.DB, gateway, day)
-		if err = e; err == nil {
-			err = fault.New(fault.Unavailable, b.Problem)
-		}
+	problem, err := f.takeBill(ctx, g, day)
+	if err == nil && problem != "" {
+		err = fault.New(fault.Unavailable, problem)
 	}
 	if err != nil {
 		return err
@@ -110,20 +106,20 @@ func (f *Flow) checkBillDay(day clock.Day) error {
 	return nil
 }
 
-// takeBill downloads a bill, keeps it and compares; false when there is none
-// yet.
-func (f *Flow) takeBill(ctx context.Context, g payment.Gateway, day clock.Day) (bool, error) {
+// takeBill downloads a bill, keeps it and compares. problem is the message key
+// of why it could not be had.
+func (f *Flow) takeBill(ctx context.Context, g payment.Gateway, day clock.Day) (problem string, err error) {
 	call, cancel := context.WithTimeout(ctx, billTimeout)
 	defer cancel()
 	bill, err := g.Bill(call, day)
 	if err != nil {
-		problem := "payment.gateway_down"
+		problem = "payment.gateway_down"
 		if errors.Is(err, payment.ErrNoBill) {
 			problem = "recon.no_bill"
 		} else {
 			f.Log.WarnContext(ctx, "bill not had", "gateway", g.Name(), "day", day, "err", err)
 		}
-		return false, f.DB.Update(ctx, func(tx *db.Tx) error {
+		return problem, f.DB.Update(ctx, func(tx *db.Tx) error {
 			return recon.Later(ctx, tx, g.Name(), day, problem, tx.Now.Add(billAgain))
 		})
 	}
@@ -131,7 +127,7 @@ func (f *Flow) takeBill(ctx context.Context, g payment.Gateway, day clock.Day) (
 	for i, b := range bill {
 		rows[i] = recon.Row{Kind: b.Kind, Ours: b.Ours, Ref: b.Ref, Amount: b.Amount, Fee: b.Fee, At: b.At}
 	}
-	return true, f.keepBill(ctx, g.Name(), day, rows)
+	return "", f.keepBill(ctx, g.Name(), day, rows)
 }
 
 // keepBill keeps a bill's rows and looks at its day, the day before (what moves
