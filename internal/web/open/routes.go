@@ -17,6 +17,12 @@ func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
 	return []edge.Route{
 		{Method: "GET", Path: "/promises", Access: edge.Anyone(), Handle: h.promises},
+		{Method: "GET", Path: "/promises/figures/{name}", Access: edge.Anyone(), Handle: h.figure},
+		{Method: "GET", Path: "/promises/card", Access: edge.Anyone(), Handle: h.card},
+		{Method: "GET", Path: "/promises/feed.atom", Access: edge.Anyone(), Handle: h.atom},
+		{Method: "GET", Path: "/promises/feed.json", Access: edge.Anyone(), Handle: h.jsonFeed},
+		{Method: "GET", Path: "/promises/{no}/{version}", Access: edge.Anyone(), Handle: h.version},
+		{Method: "POST", Path: "/promises/{no}/{version}/comments", Access: edge.Buyers(), Handle: h.comment},
 		{Method: "GET", Path: "/status", Access: edge.Anyone(), Handle: h.status},
 	}
 }

@@ -1,0 +1,131 @@
+package open_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"lindu.example/lindu/internal/money"
+	"lindu.example/lindu/internal/promise"
+	"lindu.example/lindu/internal/web/open"
+	"lindu.example/lindu/internal/web/webtest"
+)
+
+// TestEveryFigureShowsItsQuery: the page of a figure has the very statement
+// that made it, and running it gives the sum.
+func TestEveryFigureShowsItsQuery(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	berries := w.Product("Blueberries", money.Yuan(30))
+	w.Lot(berries, w.Producer("Wang"), 100)
+	buyer := w.Person("Li Lei")
+	w.Pay(buyer, w.Order(buyer, berries, 3))
+	for _, f := range promise.Figures {
+		p := w.Visitor().Get("/promises/figures/" + f.Name).Is(200)
+		shown := p.Must(".snippet code").Text()
+		if strings.Join(strings.Fields(shown), " ") != strings.Join(strings.Fields(f.SQL()), " ") {
+			t.Errorf("%s shows another query: %s", f.Name, shown)
+		}
+		var fen money.Fen
+		if err := w.DB.QueryRow(t.Context(), shown, int64(promise.FirstDay), int64(promise.LastDay)).Scan(&fen); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+		want, err := f.Read(t.Context(), w.DB, promise.FirstDay, promise.LastDay)
+		if err != nil || want != f.Grows*fen {
+			t.Errorf("%s: the query gives %d, the figure is %d (%v)", f.Name, fen, want, err)
+		}
+	}
+	w.Visitor().Get("/promises/figures/none").Is(404)
+	// Another month has nothing of it.
+	w.Visitor().Get("/promises/figures/local_owed?period=2020-01").Is(200).Has("¥0")
+	w.Visitor().Get("/promises?period=2026").Is(200).Has("¥90")
+	w.Visitor().Get("/promises?period=garbage").Is(200).Has("¥90")
+}
+
+func TestEveryVersionStaysPublic(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	all, err := promise.Versions(t.Context(), w.DB, false)
+	if err != nil || len(all) == 0 {
+		t.Fatal(all, err)
+	}
+	for _, v := range all {
+		w.Visitor().Get("/promises/"+v.No+"/1").Is(200).Has(v.Words["zh-CN"], v.Words["en"])
+	}
+	w.Visitor().Get("/promises/P1/99").Is(404)
+	w.Visitor().Get("/promises/P1/x").Is(404)
+	w.Visitor().Get("/promises/P99/1").Is(404)
+}
+
+// TestFeeds: well-formed, and a reader that has the same is told so.
+func TestFeeds(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	berries := w.Product("Blueberries", money.Yuan(30))
+	w.Lot(berries, w.Producer("Wang"), 100)
+	buyer := w.Person("Li Lei")
+	w.Pay(buyer, w.Order(buyer, berries, 3))
+
+	p := w.Visitor().Get("/promises/feed.atom").Is(200)
+	var a struct {
+		XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+		Title   string   `xml:"title"`
+		ID      string   `xml:"id"`
+		Updated string   `xml:"updated"`
+		Author  string   `xml:"author>name"`
+		Entries []struct {
+			Title   string `xml:"title"`
+			ID      string `xml:"id"`
+			Updated string `xml:"updated"`
+		} `xml:"entry"`
+	}
+	if err := xml.Unmarshal([]byte(p.Body), &a); err != nil {
+		t.Fatal(err)
+	}
+	// RFC 4287, 4.1.1 and 4.1.2: what a feed and an entry must have.
+	if a.Title == "" || a.ID == "" || a.Author == "" || len(a.Entries) == 0 {
+		t.Errorf("%+v", a)
+	}
+	if _, err := time.Parse(time.RFC3339, a.Updated); err != nil {
+		t.Error(err)
+	}
+	seen := map[string]bool{}
+	for _, e := range a.Entries {
+		if _, err := time.Parse(time.RFC3339, e.Updated); err != nil || e.Title == "" || e.ID == "" || seen[e.ID] {
+			t.Errorf("%+v (%v)", e, err)
+		}
+		seen[e.ID] = true
+	}
+
+	p = w.Visitor().Get("/promises/feed.json").Is(200)
+	var f struct {
+		Version string `json:"version"`
+		Title   string `json:"title"`
+		Items   []struct {
+			ID   string `json:"id"`
+			Text string `json:"content_text"`
+		} `json:"items"`
+	}
+	if err := json.Unmarshal([]byte(p.Body), &f); err != nil || f.Version != "https://jsonfeed.org/version/1.1" || f.Title == "" || len(f.Items) != len(a.Entries) {
+		t.Errorf("%+v (%v)", f, err)
+	}
+	if tag := p.Header.Get("ETag"); tag == "" {
+		t.Error("no ETag")
+	}
+}
+
+// TestCard: the only page that other sites may frame, and it takes nothing of
+// its reader.
+func TestCard(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	p := w.Visitor().Get("/promises/card").Is(http.StatusOK)
+	if csp := p.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors *") || strings.Contains(csp, "script") {
+		t.Error(csp)
+	}
+	if p.Header.Get("Set-Cookie") != "" || p.Header.Get("X-Frame-Options") != "" {
+		t.Error(p.Header)
+	}
+	if csp := w.Visitor().Get("/promises").Header.Get("Content-Security-Policy"); strings.Contains(csp, "frame-ancestors *") {
+		t.Error("the page itself may be framed")
+	}
+}
