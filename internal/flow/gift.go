@@ -129,7 +129,7 @@ func (f *Flow) StartGiftPayment(ctx context.Context, who actor.Actor, given id.G
 		return payment.Payment{}, fault.New(fault.Invalid, "payment.unknown_gateway").At("gateway")
 	}
 	p, g, err := f.openOrGetGift(ctx, who, given, gateway)
-	if err == nil && misfit(ctx, p) { // begun on another device
+	if err == nil && misfit(ctx, way, p) { // begun on another device
 		if _, err := f.closePayment(ctx, way, p); err != nil {
 			return payment.Payment{}, err
 		}

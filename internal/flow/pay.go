@@ -28,7 +28,7 @@ func (f *Flow) StartPayment(ctx context.Context, who actor.Actor, o id.Order, ga
 		return payment.Payment{}, fault.New(fault.Invalid, "payment.unknown_gateway").At("gateway")
 	}
 	p, x, err := f.openOrGet(ctx, who, o, gateway)
-	if err == nil && (f.overdue(p) || misfit(ctx, p)) {
+	if err == nil && (f.overdue(p) || misfit(ctx, g, p)) {
 		// Nobody can pay it any more, and it must make room for a new one: the
 		// order was given more time (ChooseTransfer) and the payment was not, or
 		// the buyer went on with another device.

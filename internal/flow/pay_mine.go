@@ -101,7 +101,7 @@ func (f *Flow) inApp(m Mine) (inApp, error) {
 // buyer holds now: nobody can scan the phone that shows the code, and WeChat's
 // pages work in their own browser only. Providers take a number for one way
 // only, so it needs a new payment.
-func misfit(ctx context.Context, p payment.Payment) bool {
+func misfit(ctx context.Context, g payment.Gateway, p payment.Payment) bool {
 	if p.Gateway != wechat.Name || p.PayURL == "" {
 		return false
 	}
@@ -112,5 +112,9 @@ func misfit(ctx context.Context, p payment.Payment) bool {
 	case strings.HasSuffix(p.PayURL, "/pay/wechat/"+string(p.ID)):
 		was = payment.WeChat
 	}
-	return was != payment.DeviceOf(ctx).Kind
+	is := payment.DeviceOf(ctx).Kind
+	if x, ok := g.(interface{ InApp() bool }); ok && !x.InApp() && is == payment.WeChat {
+		is = payment.PC // the same code is shown
+	}
+	return was != is
 }

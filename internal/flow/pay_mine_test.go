@@ -44,6 +44,11 @@ func (w ways) Bridge(_ context.Context, p payment.Payment, openID, subject strin
 	return wechat.Bridge{Package: string(p.ID) + openID, NonceStr: subject}, nil
 }
 
+// noApp has no secret of an app.
+type noApp struct{ ways }
+
+func (noApp) InApp() bool { return false }
+
 // A buyer who goes on with another device gets a payment that works there, and
 // the one before can't be paid any more.
 func TestAnotherDeviceNeedsAnotherPayment(t *testing.T) {
@@ -66,6 +71,14 @@ func TestAnotherDeviceNeedsAnotherPayment(t *testing.T) {
 		phone := start(payment.Phone)
 		if app.ID == pc.ID || phone.ID == app.ID || len(closed) != 2 || closed[0] != pc.ID || closed[1] != app.ID {
 			b.Errorf("%s %s %s, closed %v", pc.ID, app.ID, phone.ID, closed)
+		}
+		b.Gateways[wechat.Name] = noApp{ways{b.Gateways["sandbox"], &closed}}
+		if code := start(payment.WeChat); code.ID == phone.ID {
+			b.Error("a phone's payment stays in WeChat")
+		} else if again := start(payment.PC); again.ID == code.ID {
+			b.Errorf("the address inside WeChat stays on a PC: %s", again.PayURL)
+		} else if inside := start(payment.WeChat); inside.ID != again.ID {
+			b.Error("without the app's secret a code stays a code inside WeChat")
 		}
 		if n := b.count(`SELECT count(*) FROM payment WHERE state = 'open'`); n != 1 {
 			b.Errorf("%d payments can be paid", n)

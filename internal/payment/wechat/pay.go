@@ -78,6 +78,10 @@ func (g *Gateway) onPhone(ctx context.Context, p payment.Payment, subject, retur
 	return str(res.H5Url) + "&redirect_url=" + url.QueryEscape(returnURL), nil
 }
 
+// InApp tells whether buyers inside WeChat pay there; without the app's secret
+// they are shown a code.
+func (g *Gateway) InApp() bool { return g.o.Secret != "" }
+
 // LoginURL is where WeChat's browser asks the person's openid for us and comes
 // back to page with ?code= and the state.
 func (g *Gateway) LoginURL(page, state string) string {
