@@ -102,6 +102,8 @@ var corruptions = []struct{ check, sql string }{
 	{"fsck.statements", `UPDATE statement SET gross_fen = gross_fen + 1, back_fen = back_fen - 1`},
 	{"fsck.statements", `UPDATE statement_line SET net_fen = net_fen + 1 WHERE seq = 0`},
 	{"fsck.statements", `DELETE FROM statement_line WHERE seq = 1`},
+	{"fsck.statement_lines", `UPDATE statement_line SET net_fen = net_fen + 1 WHERE kind = 'sale'`},
+	{"fsck.statement_lines", `UPDATE statement_line SET source = source || 'x' WHERE kind = 'sale'`},
 	{"fsck.payouts", `UPDATE payout SET amount_fen = amount_fen + 1`},
 	{"fsck.payouts", `UPDATE payout SET state = 'waiting'`},
 	{"fsck.payouts", `UPDATE payout SET state = 'reversed'`},

@@ -23,6 +23,14 @@ var settlement = []check{
 			UNION ALL SELECT statement_id, 0, net_fen, 0, CASE WHEN kind IN ('sale', 'earning') THEN gross_fen ELSE 0 END,
 				0, CASE WHEN kind IN ('refund', 'claim') THEN gross_fen ELSE 0 END, 0, 1 FROM statement_line) x
 		GROUP BY what HAVING sum(a) <> sum(b) OR sum(c) <> sum(d) OR sum(e) <> sum(f) OR sum(g) <> sum(h)`},
+	// What stands on a statement is what its record says.
+	{name: "fsck.statement_lines", of: whole, counts: "statement_line", says: "line %s: %d fen net, its record %d", wrong: `
+		SELECT l.source, l.net_fen, coalesce(s.owed_fen, 0) FROM statement_line l
+		LEFT JOIN order_share s ON s.order_id = l.order_id AND l.source = 'sale/' || s.order_id || '/' || s.reservation_id
+		WHERE l.kind = 'sale' AND l.order_id <> '' AND (s.order_id IS NULL OR s.owed_fen <> l.net_fen OR s.commission_fen <> l.commission_fen)
+		UNION ALL SELECT l.source, l.net_fen, coalesce(-s.owed_fen, 0) FROM statement_line l
+		LEFT JOIN refund_share s ON s.order_id = l.order_id AND l.source = 'refund/' || s.refund_id || '/' || s.reservation_id
+		WHERE l.kind IN ('refund', 'claim') AND l.order_id <> '' AND (s.order_id IS NULL OR -s.owed_fen <> l.net_fen OR -s.commission_fen <> l.commission_fen)`},
 	{name: "fsck.payouts", of: whole, counts: "payout", says: "payout %s: %d fen paid, %d booked", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT id AS what, amount_fen AS a, 0 AS b FROM payout WHERE state IN ('paid', 'reversed')

@@ -33,6 +33,14 @@ func (w *world) settle() {
 				VALUES ($1, 'S1', 'producer', $2, 'Farm', 'V', $3, 20261101, 20261130, 2, 1500, -500, 0, 1000, 0, 0, 1000, 0, 0, 'P1', 'a', 1, 'paid')`, []any{statement, w.Farm, true}},
 			{`INSERT INTO statement_line (statement_id, seq, source, kind, day, what, gross_fen, commission_fen, net_fen, local) VALUES ($1, 0, 's0', 'sale', 20261101, 'x', 1500, 0, 1500, $2)`, []any{statement, true}},
 			{`INSERT INTO statement_line (statement_id, seq, source, kind, day, what, gross_fen, commission_fen, net_fen, local) VALUES ($1, 1, 's1', 'refund', 20261101, 'x', -500, 0, -500, $2)`, []any{statement, true}},
+			// A statement of a real share.
+			{`INSERT INTO statement (id, no, payee_kind, payee_id, payee_name, place, local, from_day, to_day, lines, gross_fen, back_fen, commission_fen, net_fen,
+				elsewhere_fen, carried_fen, pay_fen, carry_fen, tax_fen, promise_no, issued_by, issued_us, state)
+				SELECT 'real', 'real', 'producer', 'real', 'x', 'x', local, 20261001, 20261015, 1, owed_fen + commission_fen, 0, commission_fen, owed_fen, 0, 0, owed_fen, 0, 0, 'P1', 'x', 1, 'issued'
+				FROM order_share ORDER BY order_id, reservation_id LIMIT 1`, nil},
+			{`INSERT INTO statement_line (statement_id, seq, source, kind, day, order_id, what, gross_fen, commission_fen, net_fen, local)
+				SELECT 'real', 1, 'sale/' || order_id || '/' || reservation_id, 'sale', 20261001, order_id, 'x', owed_fen + commission_fen, commission_fen, owed_fen, local
+				FROM order_share ORDER BY order_id, reservation_id LIMIT 1`, nil},
 			{`INSERT INTO payout_batch (id, no, state, made_by, made_us, released_by, released_us) VALUES ($1, 'B1', 'released', 'a', 1, 'b', 1)`, []any{batch}},
 			{`INSERT INTO payout (id, batch_id, statement_id, account_id, amount_fen, tax_fen, state, paid_by, paid_us) VALUES ($1, $2, $3, $4, 1000, 0, 'paid', 'a', 1)`, []any{payout, batch, statement, account}},
 		} {
