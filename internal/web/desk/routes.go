@@ -23,7 +23,7 @@ type screens struct{ *site.Site }
 // office.
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
-	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes(), h.splitRoutes())
+	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes(), h.splitRoutes(), h.promiseRoutes())
 }
 
 // backRoutes are parcels, money, complaints, freight, people and the trail.
@@ -84,6 +84,7 @@ var tabs = []tab{
 	{"/desk/finance", "desk.tab_finance", []actor.Role{actor.Finance, actor.Overseer}},
 	{"/desk/statements", "statement.tab_places", []actor.Role{actor.Finance, actor.Service, actor.Overseer, actor.Admin}},
 	{"/desk/funds", "desk.tab_funds", []actor.Role{actor.Finance, actor.Admin, actor.Overseer}},
+	{"/desk/promises", "desk.tab_promises", []actor.Role{actor.Finance, actor.Admin, actor.Overseer, actor.Moderator}},
 	{"/desk/gifts", "desk.tab_gifts", []actor.Role{actor.Admin, actor.Moderator, actor.Service, actor.Overseer}},
 	{"/desk/complaints", "desk.tab_complaints", []actor.Role{actor.Moderator, actor.Service, actor.Overseer}},
 	{"/desk/freight", "desk.tab_freight", []actor.Role{actor.Operator, actor.Overseer}},
