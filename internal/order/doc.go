@@ -16,6 +16,9 @@
 //	shipped  -> received   the buyer said so, or enough days have passed
 //	received -> done       the after-sale window is over
 //
+// An order with goods of several producers travels in as many parcels: until the
+// last has left it is paid and part-shipped (PartAt), and can't be closed whole.
+//
 // Move makes a step by a guarded UPDATE: of two that race, one wins, and the
 // other is told so. Done and closed are the ends.
 //

@@ -31,5 +31,13 @@
 //   - A visitor counts once a show. Followers belong to the host and live in
 //     account.
 //
-// Tables: live_show, show_item, show_pin, stream_key, show_reminder, show_visit.
+// # Flash sales
+//
+// A lower price for so many units of an item, for minutes. Its state follows
+// from its times: scheduled, countdown, running, ended; no sweep moves it. It
+// ends by its time, by its last unit (for good: what comes back later is sold
+// at the normal price), when it is cancelled, or with its show. One an item at
+// a time. Orders placed in it keep its price.
+//
+// Tables: show_flash, show_release, live_show, show_item, show_pin, stream_key, show_reminder, show_visit.
 package show

@@ -93,7 +93,10 @@ func TestSetItemChecksAndNeverUndercutsSales(t *testing.T) {
 			b.Errorf("%+v, %v", got, err)
 		}
 		wantKey(b.T, b.do(func(tx *db.Tx) error { return show.AddSold(b.ctx, tx, map[id.Item]int64{it.ID: 1}) }), "show.sold_out")
-		b.must(func(tx *db.Tx) (err error) { got, err = show.ReleaseMore(b.ctx, tx, b.operator, "", it.ID, 3); return err })
+		b.must(func(tx *db.Tx) (err error) {
+			got, err = show.ReleaseMore(b.ctx, tx, b.operator, "", it.ID, 3)
+			return err
+		})
 		if left, ok := got.Left(); got.Released != 10 || left != 3 || !ok {
 			b.Errorf("after +3: %+v", got)
 		}

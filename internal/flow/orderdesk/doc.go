@@ -18,6 +18,11 @@
 //   - The price is the buyer's: another price now is order.price_changed. An
 //     item can be ordered while its show is live and it is on sale; a product
 //     outside a show while it is on.
+//   - While an item's flash sale runs, its price is the price; its total and its
+//     limit a person hold, and such an order waits shorter for its payment.
+//   - What is allotted to a host is taken by orders of their shows only.
+//   - No lot is sold below its floor (order.below_floor), and nobody owes more
+//     orders than the request allows (order.unpaid_many).
 //   - An order is all or nothing: if one line can't be filled, none is.
 //   - No order's failure fails its neighbours: when a group fails, its orders
 //     are tried one by one. A panic is such a failure.
