@@ -28,6 +28,7 @@ type plan struct {
 	Buyers []buyer       `json:"buyers"`
 	For    time.Duration `json:"for"`    // how long
 	Orders int64         `json:"orders"` // or until so many are accepted
+	Once   bool          `json:"once"`   // who got an order leaves
 }
 
 // tally is what it answers with. Latencies are of accepted orders.
@@ -170,6 +171,9 @@ func (c *crowd) buy(ctx context.Context, p plan, addr string, b buyer) {
 		case status == 201:
 			t.Accepted++
 			c.left.Add(-1)
+			if p.Once {
+				return
+			}
 			ms = append(ms, sample{uint32(time.Since(c.start).Microseconds()), uint32(took.Microseconds())})
 		case status == 429:
 			t.Full++

@@ -29,7 +29,7 @@ type Orders struct {
 	Seconds time.Duration `name:"for" help:"How long each part runs." default:"5s"`
 	Orders  int64         `help:"Let the desk take so many orders instead, and tell how its pace changes." placeholder:"N"`
 	Stock   int64         `help:"Units there are." default:"10000000"`
-	Few     int64         `help:"Units of the product that sells out." default:"1000"`
+	Few     int64         `help:"Units of the product that sells out." default:"64"`
 	Servers int           `help:"Server processes on the one database (PostgreSQL)." default:"1"`
 	Parts   []string      `help:"Parts to run." default:"noop,one_tx,desk,sellout"`
 	Profile string        `help:"Write a CPU profile of each part's server into this folder." placeholder:"DIR"`
@@ -213,7 +213,7 @@ func (r *run) desk(ctx context.Context) error {
 
 func (r *run) sellout(ctx context.Context) error {
 	p := r.plan()
-	p.Item = string(r.w.few)
+	p.Item, p.Once = string(r.w.few), true
 	t, _, err := r.part(ctx, "sellout", r.Servers, p, r.args()...)
 	r.res.SoldOutPerS = round(t.answersPerS(), 0)
 	r.few += t.Accepted

@@ -109,14 +109,15 @@ func PruneRefusals(ctx context.Context, tx *db.Tx) (int64, error) {
 }
 
 // KeyHolders lists who may send a key again that has an answer other than
-// "sold out": who has an order of the show ("" for outside shows) that is
-// younger than since, and who was refused for another reason. false when they
-// are more than most.
-func KeyHolders(ctx context.Context, q db.Querier, s id.Show, since time.Time, soldOut string, most int) ([]id.User, bool, error) {
+// "sold out": who has an order, younger than since, of an item of the show (or
+// of a product outside shows), and who was refused for another reason. false
+// when they are more than most.
+func KeyHolders(ctx context.Context, q db.Querier, s id.Show, it id.Item, p id.Product, since time.Time, soldOut string, most int) ([]id.User, bool, error) {
 	rows, err := q.Query(ctx, `
-		SELECT buyer_id FROM sale_order WHERE show_id = $1 AND id > $2
-		UNION SELECT buyer_id FROM order_refusal WHERE at_us > $3 AND fault NOT LIKE $4
-		LIMIT $5`, string(s), id.From(since), clock.Us(since), "%"+soldOut+"%", most+1)
+		SELECT o.buyer_id FROM sale_order o JOIN order_line l ON l.order_id = o.id
+		WHERE o.show_id = $1 AND o.id > $2 AND l.item_id = $3 AND l.product_id = $4
+		UNION SELECT buyer_id FROM order_refusal WHERE at_us > $5 AND fault NOT LIKE $6
+		LIMIT $7`, string(s), id.From(since), string(it), string(p), clock.Us(since), "%"+soldOut+"%", most+1)
 	list, err := db.Collect(rows, err, func(r *db.Rows, u *id.User) error { return r.Scan(u) })
 	return list, len(list) <= most, err
 }

@@ -45,7 +45,7 @@ type soldOut struct {
 
 // shelf remembers what is sold out, so that the crowd around an empty shelf
 // costs the database nothing. Who may be sending a key again that has another
-// answer (who has an order of the show, say) is let through to it.
+// answer (who has an order of the item, say) is let through to it.
 type shelf struct {
 	db   *db.DB
 	log  *slog.Logger
@@ -164,7 +164,7 @@ func (s *shelf) load(x soldOut, e *emptySpot, at uint64) {
 	if since.IsZero() {
 		since = began.Add(-order.KeepKeys)
 	}
-	list, all, err := order.KeyHolders(ctx, s.db, x.show, since, `"order.sold_out"`, mostHolders)
+	list, all, err := order.KeyHolders(ctx, s.db, x.show, x.item, x.product, since, `"order.sold_out"`, mostHolders)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e.loading = false
