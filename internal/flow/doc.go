@@ -12,6 +12,7 @@
 //	parcels   ShipOrder ReceiveOrder AdvanceOrders Recipient
 //	shows     SaveShow MoveShow AddItem SetItem ReleaseMore PinItem NewKey SendReminders StockChanged
 //	talk      Say HideMessage MutePerson
+//	settling  IssueStatements CheckStatement ApproveStatement MakePayouts ReleaseBatch ExportPayouts PayoutPaid PayoutBack HostPay AddCost ReadMonth
 //	people    AskCode
 //
 // Rules: who acts is a parameter and is checked by the module that owns the
