@@ -105,6 +105,17 @@ func (h *screens) parcelsView(w http.ResponseWriter, r *http.Request) (parcelsVi
 	return v, err
 }
 
+// makers are whose goods are in an order, each once.
+func (p parcel) makers() []id.Producer {
+	var out []id.Producer
+	for _, s := range p.Shares {
+		if !slices.Contains(out, s.Producer) {
+			out = append(out, s.Producer)
+		}
+	}
+	return out
+}
+
 // packingList is for the printer: by producer, then by order.
 func (h *screens) packingList(w http.ResponseWriter, r *http.Request) error {
 	v, err := h.parcelsView(w, r)
@@ -164,7 +175,7 @@ func (h *screens) shipParcel(w http.ResponseWriter, r *http.Request) error {
 	}
 	carrier, no := f.Need("carrier", 40), f.Need("tracking_no", 40)
 	if err = f.Err(); err == nil {
-		_, err = h.Flow.ShipOrder(r.Context(), edge.Who(r).Actor, oid, carrier, no)
+		_, err = h.Flow.ShipParcel(r.Context(), edge.Who(r).Actor, oid, id.Producer(f.Text("producer", 40)), carrier, no)
 	}
 	if err != nil && fault.Of(err).Kind == fault.Internal {
 		return err
