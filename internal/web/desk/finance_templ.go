@@ -76,7 +76,7 @@ func financeScreen(v financeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(v.Base, ui.FieldIn{Name: "from", Label: v.T("desk.from"), Type: "date", Value: v.Filter.From.String(), Error: v.Errors["from"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(v.Base, ui.FieldIn{Name: "from", Label: v.T("desk.from_day"), Type: "date", Value: v.Filter.From.String(), Error: v.Errors["from"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
