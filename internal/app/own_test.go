@@ -16,12 +16,15 @@ import (
 	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/app"
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/shoptest"
+	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/shipping"
 	"lindu.example/lindu/internal/show"
 )
@@ -47,6 +50,7 @@ type ownWorld struct {
 // here fails the test.
 var makers = map[string]func(w *ownWorld, rt edge.Route) owned{
 	"order":    (*ownWorld).order,
+	"gift":     (*ownWorld).gift,
 	"address":  (*ownWorld).address,
 	"session":  (*ownWorld).session,
 	"lot":      (*ownWorld).lot,
@@ -70,6 +74,8 @@ func asks(rt edge.Route, o owned) (kind, body string) {
 	switch rt.Pattern() {
 	case "POST /me/addresses/{id}":
 		return formType, form("name", "Han Mei", "phone", "13900005678", "province", shipping.Provinces()[0], "city", "City", "district", "District", "detail", "Road 2")
+	case "POST /gifts/{id}/pay":
+		return formType, form("gateway", "sandbox")
 	case "POST /orders/{id}/pay":
 		return formType, form("gateway", "sandbox")
 	case "POST /studio/shows/{id}/pin":
@@ -252,6 +258,26 @@ func (w *ownWorld) ship(o id.Order, who actor.Actor) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// gift waits for its payment.
+func (w *ownWorld) gift(edge.Route) owned {
+	w.t.Helper()
+	who, _ := w.shop.Buyer()
+	var g gift.Gift
+	w.shop.Do(func(tx *db.Tx) error {
+		ctx, today := context.Background(), clock.DayOf(tx.Now)
+		a, err := promise.DraftAgreement(ctx, tx, app.System, promise.Agreement{Recipient: "charity", Purpose: "books", Starts: today, Ends: today.Add(1)})
+		if err != nil {
+			return err
+		}
+		if err := gift.DeclareAdult(ctx, tx, who, today.Add(-40*366)); err != nil {
+			return err
+		}
+		g, err = gift.Give(ctx, tx, who, gift.Rules{MaxOne: 1000, MaxDay: 1000}, gift.Gift{Show: "s", Host: "h", Kind: "k", NameZh: "x", NameEn: "x", Icon: "berry", Fen: 100, Agreement: a, IdemKey: id.New[string](), IdemHash: "h"})
+		return err
+	})
+	return owned{owner: who.User, ids: map[string]string{"gifts": string(g.ID)}}
 }
 
 func (w *ownWorld) address(edge.Route) owned {

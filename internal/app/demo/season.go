@@ -88,7 +88,10 @@ func (b *builder) makeSeason() error {
 	if err := p.money(); err != nil {
 		return err
 	}
-	return p.lastStatements()
+	if err := p.lastStatements(); err != nil {
+		return err
+	}
+	return p.makeGifts("")
 }
 
 // at moves the clock to so many days ago.
