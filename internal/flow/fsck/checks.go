@@ -83,7 +83,7 @@ func Run(ctx context.Context, q db.Querier) (Report, error) { return run(ctx, q,
 
 // Full is Run for a server: with a pause after each statement, and saved.
 func Full(ctx context.Context, d *db.DB) (Report, error) {
-	rep, err := run(ctx, d, pause)
+	rep, err := run(ctx, d, pauses())
 	if err != nil {
 		return rep, err
 	}

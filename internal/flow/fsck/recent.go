@@ -60,7 +60,7 @@ func timeOf(id string) time.Time {
 // up is how long the centre has been running: what it should have done by
 // itself is not looked for before it had the time.
 func Recent(ctx context.Context, d *db.DB, up time.Duration) (Report, error) {
-	return recent(ctx, d, mostEvents, overlap, up, pause)
+	return recent(ctx, d, mostEvents, overlap, up, pauses())
 }
 
 func recent(ctx context.Context, d *db.DB, most int64, overlap, up time.Duration, rest func(context.Context) error) (Report, error) {
@@ -132,12 +132,20 @@ func overdue(ctx context.Context, d *db.DB) (Check, error) {
 	})
 }
 
-// pause gives the shop the machine back between two statements.
-func pause(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(5 * time.Millisecond):
+// mostPause bounds a pause after a statement.
+const mostPause = 20 * time.Millisecond
+
+// pauses gives the shop the machine back after each statement, for as long as
+// the statement took.
+func pauses() func(context.Context) error {
+	began := now()
+	return func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(min(now().Sub(began), mostPause)):
+		}
+		began = now()
 		return nil
 	}
 }
