@@ -164,7 +164,7 @@ func (l *Ledger) print(res LedgerResult) error {
 	}
 	fmt.Printf("%s: %.0f postings/s, bare inserts %.0f/s, ratio %.2f\n", res.DB, res.PostingsPerS, res.BarePerS, res.Ratio)
 	if l.Entries > 0 {
-		fmt.Printf("log: %.0f entries/s; a million verified in %.1f s; a proof has %d bytes and is checked in %.1f µs\n",
+		fmt.Printf("log: %.0f entries/s; a million verified in %.1f s; a proof has %.0f bytes and is checked in %.1f µs\n",
 			res.LogPerS, res.VerifyMillionS, res.ProofBytes, res.ProofUs)
 	}
 	return nil
