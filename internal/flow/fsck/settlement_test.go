@@ -2,12 +2,16 @@ package fsck_test
 
 import (
 	"context"
+	"encoding/hex"
 	"time"
+
+	"github.com/transparency-dev/merkle/rfc6962"
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/promise"
+	"lindu.example/lindu/internal/tlog"
 )
 
 // settle pays the farm by a statement, and has a notice of a wrong amount wait
@@ -50,8 +54,19 @@ func (w *world) settle() {
 		}
 		return promise.PaidOut(ctx, tx, payout, promise.Payee{Kind: "producer", ID: string(w.Farm), Local: true}, 1000, 0, "bank")
 	})
-	w.Do(func(tx *db.Tx) error { // the follower gives places
-		_, err := tx.Exec(ctx, `UPDATE log_leaf SET seq = (SELECT count(*) FROM log_leaf l WHERE l.id < log_leaf.id)`)
+	w.must(promise.LogVersions(ctx, w.DB))
+	w.Do(func(tx *db.Tx) error {
+		err := tlog.Fix(ctx, tx, tlog.Leaf{Kind: "statement.issued", Ref: "statement/" + statement, Public: struct{}{},
+			Opening: map[string]int64{"gross_fen": 1500, "back_fen": -500, "commission_fen": 0, "net_fen": 1000, "pay_fen": 1000, "tax_fen": 0}})
+		if err != nil {
+			return err
+		}
+		// The follower gives places.
+		_, err = tx.Exec(ctx, `UPDATE log_leaf SET seq = (SELECT count(*) FROM log_leaf l WHERE l.id < log_leaf.id)`)
 		return err
 	})
+	first, err := tlog.Placed(ctx, w.DB, 0, 2)
+	w.must(err)
+	a, b := rfc6962.DefaultHasher.HashLeaf([]byte(first[0].Body)), rfc6962.DefaultHasher.HashLeaf([]byte(first[1].Body))
+	w.must(tlog.WriteHead(ctx, w.DB, 2, hex.EncodeToString(rfc6962.DefaultHasher.HashChildren(a, b))))
 }

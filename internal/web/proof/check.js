@@ -26,7 +26,7 @@ class Steps {
   say(tone, key, args = {}, data = "") {
     if (tone === "bad") this.wrong++;
     const li = h("li", { class: tone }, fill(this.words[key], args));
-    if (data) li.append(h("details", {}, h("summary", {}, "…"), h("pre", { tabindex: "0" }, data)));
+    if (data) li.append(h("details", {}, h("summary", {}, this.words.data), h("pre", { tabindex: "0" }, data)));
     this.list.append(li);
   }
   test(good, yes, no, args, data) { this.say(good ? "ok" : "bad", good ? yes : no, args, data); return good; }

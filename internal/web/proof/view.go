@@ -144,7 +144,7 @@ type Check struct {
 func (Check) words(b page.Base) string {
 	out := map[string]string{}
 	for _, k := range []string{"working", "fetched", "signed", "not_signed", "no_ed25519", "no_crypto", "cosigned", "tree_ok", "tree_bad", "seen_ok", "seen_first", "forked", "shrunk",
-		"read", "altered", "local_ok", "local_bad", "balanced_bad", "opens", "not_opens", "stands", "not_stands", "receipt_key", "all_ok", "bad", "offline", "none"} {
+		"read", "altered", "local_ok", "local_bad", "balanced_bad", "opens", "not_opens", "stands", "not_stands", "receipt_key", "all_ok", "bad", "offline", "none", "data"} {
 		out[k] = b.T("proof.js_" + k)
 	}
 	j, _ := json.Marshal(out) // strings always marshal
