@@ -147,6 +147,9 @@ func (r *run) part(ctx context.Context, name string, n int, p plan, args ...stri
 		if r.Profile != "" {
 			of = append(of[:len(of):len(of)], "--profile", filepath.Join(r.Profile, fmt.Sprintf("%s-%d.pprof", name, i)))
 		}
+		if i > 0 {
+			of = append(of[:len(of):len(of)], "--second")
+		}
 		s, err := start(ctx, of...)
 		if err != nil {
 			return tally{}, 0, err

@@ -25,6 +25,7 @@ import (
 // line of JSON, and ends when its standard input does: with its parent.
 type Serve struct {
 	Noop    bool   `help:"Only the handler that does nothing."`
+	Second  bool   `help:"Another server looks after the books."`
 	Profile string `help:"Write a CPU profile there."`
 }
 
@@ -92,7 +93,9 @@ func (s *Serve) Run(ctx context.Context, sets Sets) error {
 	if err := a.Start(); err != nil {
 		return errors.Join(err, a.Close())
 	}
-	err = settle(ctx, a.DB, began)
+	if !s.Second { // one of several servers does what is done once a minute
+		err = settle(ctx, a.DB, began)
+	}
 	if err == nil {
 		if s.Profile != "" {
 			defer profile(s.Profile)()
