@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/fsck"
@@ -18,6 +19,7 @@ import (
 
 const (
 	copiesInTest = 5
+	calm         = 2 * time.Second // pace: the copies are checked while people buy, and grow
 )
 
 // TestTornCopies stands for a power cut, which kill -9 is not: it freezes the
@@ -36,9 +38,9 @@ func TestTornCopies(t *testing.T) {
 	s := prepare(c, killCrowd+1, plenty)
 	s.start()
 	torn, shorter := 0, 0
-	r := s.sell(easy, func(r *run) {
+	r := s.sell(calm, func(r *run) {
 		for range n {
-			r.enough(mostAcks / 2)
+			r.enough(mostAcks / 4)
 			pause(mostPause)
 			told := r.ids()
 			image := c.freeze()
