@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/aftersale"
 	"lindu.example/lindu/internal/app"
 	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
@@ -23,10 +25,12 @@ import (
 	"lindu.example/lindu/internal/flow/shoptest"
 	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/shipping"
 	"lindu.example/lindu/internal/show"
+	"lindu.example/lindu/internal/statement"
 )
 
 // owned is an object somebody owns. ids are by the part of the path before
@@ -34,7 +38,9 @@ import (
 type owned struct {
 	owner id.User
 	ids   map[string]string
-	item  string // of a show, for bodies
+	rest  map[string]string // other parts of a path: "{case}"
+	item  string            // of a show, for bodies
+	line  string            // of an order, for bodies
 }
 
 // ownWorld makes objects for the matrix.
@@ -49,13 +55,14 @@ type ownWorld struct {
 // makers make a fresh object of each kind; a route of a kind that is missing
 // here fails the test.
 var makers = map[string]func(w *ownWorld, rt edge.Route) owned{
-	"order":    (*ownWorld).order,
-	"gift":     (*ownWorld).gift,
-	"address":  (*ownWorld).address,
-	"session":  (*ownWorld).session,
-	"lot":      (*ownWorld).lot,
-	"producer": (*ownWorld).producer,
-	"show":     (*ownWorld).show,
+	"order":     (*ownWorld).order,
+	"gift":      (*ownWorld).gift,
+	"statement": (*ownWorld).statement,
+	"address":   (*ownWorld).address,
+	"session":   (*ownWorld).session,
+	"lot":       (*ownWorld).lot,
+	"producer":  (*ownWorld).producer,
+	"show":      (*ownWorld).show,
 }
 
 const jsonType = "application/json"
@@ -74,6 +81,12 @@ func asks(rt edge.Route, o owned) (kind, body string) {
 	switch rt.Pattern() {
 	case "POST /me/addresses/{id}":
 		return formType, form("name", "Han Mei", "phone", "13900005678", "province", shipping.Provinces()[0], "city", "City", "district", "District", "detail", "Road 2")
+	case "POST /orders/{id}/after-sale":
+		return multipartForm("key", id.New[string](), "kind", "cancel", "reason", "unwanted", "line-"+o.line, "1")
+	case "POST /orders/{id}/cases/{case}/parcel":
+		return formType, form("parcel", "SF0000000000001")
+	case "POST /farm/statements/{id}/ask":
+		return formType, form("words", "what is this line?")
 	case "POST /gifts/{id}/pay":
 		return formType, form("gateway", "sandbox")
 	case "POST /orders/{id}/pay":
@@ -206,7 +219,7 @@ func (w *ownWorld) send(rt edge.Route, o owned, who id.User, ready func()) (int,
 		w.t.Fatalf("the maker of %q gives no id for /%s/{id}", rt.Access.Kind, part)
 	}
 	kind, body := asks(rt, o)
-	req, err := http.NewRequestWithContext(w.t.Context(), rt.Method, w.a.BaseURL()+strings.Replace(rt.Path, "{id}", oid, 1), strings.NewReader(body))
+	req, err := http.NewRequestWithContext(w.t.Context(), rt.Method, w.a.BaseURL()+o.path(rt.Path, oid), strings.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -239,22 +252,93 @@ func (w *ownWorld) order(rt edge.Route) owned {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if strings.HasSuffix(rt.Path, "/received") || strings.HasSuffix(rt.Path, "/receive") {
+	out := owned{owner: who.User, ids: map[string]string{"orders": string(o.ID), "return": string(o.ID)}, line: string(o.Lines[0].ID)}
+	switch {
+	case strings.HasSuffix(rt.Path, "/received"), strings.HasSuffix(rt.Path, "/receive"):
 		w.ship(o.ID, who)
+	case strings.HasSuffix(rt.Path, "/after-sale"):
+		w.pay(o.ID, who)
+	case strings.Contains(rt.Path, "{case}"):
+		out.rest = map[string]string{"{case}": w.returned(o, who, strings.HasSuffix(rt.Path, "/parcel"))}
 	}
-	return owned{owner: who.User, ids: map[string]string{"orders": string(o.ID), "return": string(o.ID)}}
+	return out
 }
 
-func (w *ownWorld) ship(o id.Order, who actor.Actor) {
+// returned is a case of a parcel that its buyer wants to send back.
+func (w *ownWorld) returned(o order.Order, who actor.Actor, approved bool) string {
+	w.t.Helper()
+	ctx := context.Background()
+	w.ship(o.ID, who)
+	if _, err := w.a.Flow.ReceiveOrder(ctx, who, o.ID); err != nil {
+		w.t.Fatal(err)
+	}
+	c, err := w.a.Flow.AskAfterSale(ctx, app.System, flow.AskIn{Key: id.New[string](), Order: o.ID, Kind: aftersale.Return, Reason: aftersale.Quality, Words: "not as shown",
+		Lines: []flow.AskLine{{Line: o.Lines[0].ID, Units: 1}}})
+	if err == nil && approved {
+		_, err = w.a.Flow.ApproveReturn(ctx, app.System, c.ID, flow.Decision{Bearer: "centre", Note: "send it back"})
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(c.ID)
+}
+
+// statement of a month, issued to the farm.
+func (w *ownWorld) statement(edge.Route) owned {
+	w.t.Helper()
+	w.n++
+	var s statement.Statement
+	w.shop.Do(func(tx *db.Tx) error {
+		day := clock.DayOf(tx.Now).Add(-100 + w.n)
+		s.Head = statement.Head{ID: id.New[id.Statement](), No: fmt.Sprintf("own-%d", w.n), Payee: statement.Payee{Kind: "producer", ID: string(w.shop.Farm)}, Name: "Farm", Local: true, From: day, To: day}
+		if err := statement.TakePeriod(context.Background(), tx, s.Payee, day, day); err != nil {
+			return err
+		}
+		return statement.Write(context.Background(), tx, app.System, s, nil)
+	})
+	return owned{owner: w.farmer(), ids: map[string]string{"statements": string(s.ID)}, rest: map[string]string{"{format}": "pdf"}}
+}
+
+// multipartForm is a form as a browser sends one that has files.
+func multipartForm(pairs ...string) (kind, body string) {
+	var b strings.Builder
+	m := multipart.NewWriter(&b)
+	for i := 0; i < len(pairs); i += 2 {
+		if err := m.WriteField(pairs[i], pairs[i+1]); err != nil {
+			panic(err) // into memory
+		}
+	}
+	if err := m.Close(); err != nil {
+		panic(err)
+	}
+	return m.FormDataContentType(), b.String()
+}
+
+// path with the object's ids in it.
+func (o owned) path(pattern, oid string) string {
+	p := strings.Replace(pattern, "{id}", oid, 1)
+	for part, v := range o.rest {
+		p = strings.ReplaceAll(p, part, v)
+	}
+	return p
+}
+
+func (w *ownWorld) pay(o id.Order, who actor.Actor) {
 	w.t.Helper()
 	ctx := context.Background()
 	p, err := w.a.Flow.StartPayment(ctx, who, o, "sandbox")
 	if err == nil {
 		err = w.a.Flow.ApplyNotice(ctx, "sandbox", payment.Notice{EventID: "paid-" + string(p.ID), Payment: p.ID, Amount: p.Amount, Ref: "ref-" + string(p.ID), Paid: true, At: time.Now()})
 	}
-	if err == nil {
-		_, err = w.a.Flow.ShipOrder(ctx, app.System, o, shipping.Carriers()[0], fmt.Sprintf("SF%013d", w.n))
+	if err != nil {
+		w.t.Fatal(err)
 	}
+}
+
+func (w *ownWorld) ship(o id.Order, who actor.Actor) {
+	w.t.Helper()
+	w.pay(o, who)
+	_, err := w.a.Flow.ShipOrder(context.Background(), app.System, o, shipping.Carriers()[0], fmt.Sprintf("SF%013d", w.n))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -350,7 +434,7 @@ func (w *ownWorld) show(edge.Route) owned {
 func (w *ownWorld) fingerprint() string {
 	w.t.Helper()
 	ctx := context.Background()
-	rows, err := w.a.DB.Query(ctx, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'river%' AND name NOT LIKE 'sqlite_%' AND name <> 'setting' ORDER BY name`)
+	rows, err := w.a.DB.Query(ctx, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'river%' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('setting', 'log_leaf', 'log_head') AND name NOT LIKE 'fsck%' AND name NOT LIKE 'ledger_day%' ORDER BY name`) // what the centre writes by itself
 	tables, err := db.Collect(rows, err, func(r *db.Rows, s *string) error { return r.Scan(s) })
 	if err != nil {
 		w.t.Fatal(err)

@@ -16,7 +16,7 @@ var Files embed.FS
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
 	anyone, mine := edge.Anyone(), edge.Buyers()
-	order, gift := mine.Own("order"), mine.Own("gift")
+	order, gift := mine.Own("order", readers...), mine.Own("gift", readers...)
 	return []edge.Route{
 		{Method: "GET", Path: "/log", Access: anyone, Handle: h.log},
 		{Method: "GET", Path: "/log/checkpoint", Access: anyone, Handle: h.checkpoint},
