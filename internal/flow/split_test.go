@@ -12,6 +12,7 @@ import (
 	"lindu.example/lindu/internal/db/dbtest"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/payment/alipay"
@@ -44,7 +45,7 @@ func eachSplit(t *testing.T, fn func(c *splitDesk)) {
 		nuts := c.Product(price, func(p *catalog.Product) {
 			p.Name, p.Category, p.ReturnRule, p.Settlement = "Nuts", "nut", catalog.SevenDay, order.Split
 		})
-		c.Lot(nuts, c.Farm, stocked)
+		c.Lot(nuts, c.Farm, stocked, func(n *lot.New) { n.BestBefore = 0 })
 		c.item = c.Item(nuts, price)
 		fn(c)
 	})

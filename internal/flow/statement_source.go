@@ -24,14 +24,21 @@ const settled = `(o.state = 'done' AND o.done_us < $2
 	OR o.state = 'closed' AND o.close_reason = 'refunded' AND o.closed_us < $2
 		AND EXISTS (SELECT 1 FROM refund_share b WHERE b.order_id = o.id AND b.producer_id = s.producer_id AND b.bearer <> 'producer'))`
 
+// notHeld leaves out what the payment provider is still to pay itself, so that
+// no statement pays it by bank as well. Once the split is done, the sale stands
+// on the statement together with what was paid elsewhere (see PaidThrough, whose
+// last day ends where the period does); once finance gave it up, alone.
+const notHeld = ` AND (s.settlement <> 'split' OR NOT EXISTS (
+	SELECT 1 FROM split w WHERE w.order_id = s.order_id AND (w.state IN ('pending', 'failed') OR w.state = 'done' AND w.done_us >= $2)))`
+
 const fromSales = `
 	FROM order_share s JOIN sale_order o ON o.id = s.order_id
-	WHERE ` + settled + `
+	WHERE ` + settled + notHeld + `
 		AND NOT EXISTS (SELECT 1 FROM statement_line x WHERE x.source = 'sale/' || s.order_id || '/' || s.reservation_id)`
 
 const fromRefunds = `
 	FROM refund_share s JOIN sale_order o ON o.id = s.order_id
-	WHERE ` + settled + ` AND s.at_us < $2
+	WHERE ` + settled + notHeld + ` AND s.at_us < $2
 		AND NOT EXISTS (SELECT 1 FROM statement_line x WHERE x.source = 'refund/' || s.refund_id || '/' || s.reservation_id)`
 
 // producersDue lists producers with something that is due by a time and stands

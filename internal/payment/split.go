@@ -10,6 +10,10 @@ import (
 // ErrSplitting means that the provider is still at it: ask again.
 var ErrSplitting = errors.New("payment: the split is not finished yet")
 
+// ErrNotShared means that the provider is through with a split and a receiver
+// did not get the part; it comes with ErrRefused.
+var ErrNotShared = errors.New("payment: a receiver did not get the part")
+
 // Splitter is a Gateway that can pay producers their part of a payment by
 // itself, so that the money of others is never the centre's (law: State Council
 // order 768). Every call is safe to repeat with the same id.

@@ -19,6 +19,7 @@ const (
 	SplitPending = "pending"
 	SplitDone    = "done"
 	SplitFailed  = "failed"
+	SplitGivenUp = "given_up"
 )
 
 // Splitting is what a provider shares of a payment with producers, once its
@@ -27,6 +28,8 @@ const (
 //	pending -> done    every producer has got the part, the rest is the centre's
 //	pending -> failed  the provider refuses for good: finance must look
 //	failed  -> pending finance wants it tried again
+//	failed  -> done    the provider had paid after all
+//	failed  -> given_up nobody got anything of it: the statement pays by bank
 type Splitting struct {
 	ID      id.Split // also the provider's number of it
 	Payment id.Payment
@@ -70,10 +73,10 @@ func DueSplits(ctx context.Context, q db.Querier, now time.Time, limit int) ([]S
 	return splits(ctx, q, `s.state = 'pending' AND s.next_us <= $1 ORDER BY s.next_us, s.id LIMIT $2`, clock.Us(now), bounded(limit))
 }
 
-// OpenSplits lists splits that are not done, the oldest first, for finance; at
-// most 500.
+// OpenSplits lists splits that are neither done nor given up, the oldest first,
+// for finance; at most 500.
 func OpenSplits(ctx context.Context, q db.Querier) ([]Splitting, error) {
-	return splits(ctx, q, `s.state <> 'done' ORDER BY s.created_us, s.id LIMIT 500`)
+	return splits(ctx, q, `s.state IN ('pending','failed') ORDER BY s.created_us, s.id LIMIT 500`)
 }
 
 // SplitOf is the split of a payment, if there is one.
@@ -83,6 +86,18 @@ func SplitOf(ctx context.Context, q db.Querier, p id.Payment) (Splitting, bool, 
 		return Splitting{}, false, err
 	}
 	return list[0], true, nil
+}
+
+// SplitByID reads one split. Fault fault.not_found.
+func SplitByID(ctx context.Context, q db.Querier, s id.Split) (Splitting, error) {
+	list, err := splits(ctx, q, `s.id = $1`, s)
+	if err != nil || len(list) == 0 {
+		if err == nil {
+			err = fault.New(fault.NotFound, "fault.not_found")
+		}
+		return Splitting{}, err
+	}
+	return list[0], nil
 }
 
 func splits(ctx context.Context, q db.Querier, where string, args ...any) ([]Splitting, error) {
@@ -116,10 +131,10 @@ func splits(ctx context.Context, q db.Querier, where string, args ...any) ([]Spl
 }
 
 // MarkSplit notes that everybody has got the part, and reports whether that is
-// new.
+// new. A failed one may turn out to be done when its provider is asked.
 func MarkSplit(ctx context.Context, tx *db.Tx, s id.Split, ref string) (bool, error) {
 	n, err := tx.Exec(ctx, `
-		UPDATE split SET state = 'done', gateway_ref = $2, done_us = $3, problem = '', tries = tries + 1 WHERE id = $1 AND state = 'pending'`, s, ref, tx.NowUs())
+		UPDATE split SET state = 'done', gateway_ref = $2, done_us = $3, problem = '', tries = tries + 1 WHERE id = $1 AND state IN ('pending','failed')`, s, ref, tx.NowUs())
 	return n == 1, err
 }
 
@@ -152,4 +167,31 @@ func RetrySplit(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Split) err
 		return fault.New(fault.Conflict, "payment.split_not_failed")
 	}
 	return audit.Write(ctx, tx, who, "payment.split_retry", "split", s, struct{}{})
+}
+
+// HoldSplit takes a waiting split out of the queue, so that it can be given up
+// (finance). One that is set aside already is left as it is.
+func HoldSplit(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Split) error {
+	if err := who.Need(actor.Finance); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE split SET state = 'failed' WHERE id = $1 AND state = 'pending'`, s)
+	return err
+}
+
+// GiveUpSplit leaves what a failed split was to pay to the producers'
+// statements (finance). The caller has made sure that the provider paid nobody.
+// Fault payment.split_not_failed.
+func GiveUpSplit(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Split) error {
+	if err := who.Need(actor.Finance); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE split SET state = 'given_up' WHERE id = $1 AND state = 'failed'`, s)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return fault.New(fault.Conflict, "payment.split_not_failed")
+	}
+	return audit.Write(ctx, tx, who, "payment.split_give_up", "split", s, struct{}{})
 }

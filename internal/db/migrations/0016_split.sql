@@ -17,7 +17,7 @@ CREATE TABLE split (
   id          TEXT PRIMARY KEY,         -- also the provider's out_order_no
   payment_id  TEXT NOT NULL UNIQUE REFERENCES payment (id),
   order_id    TEXT NOT NULL,
-  state       TEXT NOT NULL CHECK (state IN ('pending','done','failed')),
+  state       TEXT NOT NULL CHECK (state IN ('pending','done','failed','given_up')),
   gateway_ref TEXT NOT NULL DEFAULT '',
   tries       BIGINT NOT NULL DEFAULT 0,
   next_us     BIGINT NOT NULL,
@@ -26,7 +26,8 @@ CREATE TABLE split (
   done_us     BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX split_pending ON split (next_us) WHERE state = 'pending';
-CREATE INDEX split_open ON split (created_us) WHERE state <> 'done';
+CREATE INDEX split_open ON split (created_us) WHERE state IN ('pending','failed');
+CREATE INDEX split_order ON split (order_id);
 CREATE TABLE split_part (
   split_id    TEXT NOT NULL REFERENCES split (id),
   producer_id TEXT NOT NULL,

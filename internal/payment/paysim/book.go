@@ -43,6 +43,7 @@ type trade struct {
 	OpenID   string    `json:"openid,omitempty"`
 	Share    bool      `json:"share,omitempty"` // may be shared with receivers
 	Shared   money.Fen `json:"shared,omitempty"`
+	Freed    bool      `json:"freed,omitempty"` // all of it is the merchant's or has been shared
 }
 
 // giveBack is a refund.

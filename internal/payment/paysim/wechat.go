@@ -444,6 +444,7 @@ func (s *Server) splitOrder(r *http.Request, body []byte) (out any, bad *problem
 	var in struct {
 		Ref   string `json:"transaction_id"`
 		ID    string `json:"out_order_no"`
+		Free  bool   `json:"unfreeze_unsplit"` // nothing is shared of the trade after this
 		Parts []struct {
 			Type    string `json:"type"`
 			Account string `json:"account"`
@@ -468,6 +469,10 @@ func (s *Server) splitOrder(r *http.Request, body []byte) (out any, bad *problem
 			bad = no(http.StatusNotFound, "RESOURCE_NOT_EXISTS", "no such payment")
 			return nil
 		}
+		if t.Freed {
+			bad = no(http.StatusBadRequest, "INVALID_REQUEST", "all of it is the merchant's")
+			return nil
+		}
 		sh := &share{ID: in.ID, Trade: t.ID, Ref: "3008" + id.Secret()[:24]}
 		var sum money.Fen
 		for _, p := range in.Parts {
@@ -483,6 +488,7 @@ func (s *Server) splitOrder(r *http.Request, body []byte) (out any, bad *problem
 			return nil
 		}
 		t.Shared += sum
+		t.Freed = in.Free || len(in.Parts) == 0
 		s.book.Shares[in.ID] = sh
 		out = sh.answer(in.Ref)
 		return nil

@@ -85,7 +85,7 @@ func (g *Gateway) splitDone(o *profitsharing.OrdersEntity) (string, error) {
 	}
 	for _, r := range o.Receivers {
 		if r.Result == nil || *r.Result != profitsharing.DETAILSTATUS_SUCCESS {
-			return "", fmt.Errorf("%w: a receiver did not get the share", payment.ErrRefused)
+			return "", fmt.Errorf("%w: %w", payment.ErrRefused, payment.ErrNotShared)
 		}
 	}
 	if str(o.OrderId) == "" {

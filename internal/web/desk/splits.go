@@ -38,6 +38,7 @@ func (h *screens) splitRoutes() []edge.Route {
 		{Method: "POST", Path: splitsPath + "/receivers", Access: money, Handle: h.setReceiver},
 		{Method: "POST", Path: splitsPath + "/receivers/confirm", Access: money, Handle: h.confirmReceiver},
 		{Method: "POST", Path: splitsPath + "/{id}/retry", Access: money, Handle: h.retrySplit},
+		{Method: "POST", Path: splitsPath + "/{id}/give-up", Access: money, Handle: h.giveUpSplit},
 	}
 }
 
@@ -124,6 +125,19 @@ func (h *screens) retrySplit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return h.splitsDone(w, r, h.Flow.RetrySplit(r.Context(), edge.Who(r).Actor, s), "split.retried_ok")
+}
+
+func (h *screens) giveUpSplit(w http.ResponseWriter, r *http.Request) error {
+	s, err := site.PathID[id.Split](r, "id")
+	if err != nil {
+		return err
+	}
+	is, err := h.Flow.GiveUpSplit(r.Context(), edge.Who(r).Actor, s)
+	said := "split.was_done_ok"
+	if is {
+		said = "split.given_up_ok"
+	}
+	return h.splitsDone(w, r, err, said)
 }
 
 // splitsDone goes back to the page, or shows it with what was typed and wrong.
