@@ -225,10 +225,26 @@ func TestCappedAllotmentIsAllItsShowSells(t *testing.T) {
 		}
 		// Its time over, the show sells from what is open to all, sweep or no sweep.
 		now.Add(time.Hour)
-		if _, err := b.place(request("li", "key-after", order.Line{Item: item, Units: 17, Price: 900})); err != nil {
-			b.Error(err)
-		}
+		b.seenWithinASecond(func() error {
+			_, err := b.place(request("li", id.New[string](), order.Line{Item: item, Units: 17, Price: 900}))
+			return err
+		})
 	})
+}
+
+// seenWithinASecond asks until what the clock gave back is seen: an empty shelf
+// is remembered for a second (shelf.go). Only a failure takes the whole time.
+func (b bench) seenWithinASecond(ask func() error) {
+	b.Helper()
+	var err error
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if err = ask(); err == nil || !fault.HasKey(err, "order.sold_out") {
+			break
+		}
+	}
+	if err != nil {
+		b.Error(err)
+	}
 }
 
 // A show, its allotment and people outside want one lot at once.
