@@ -112,6 +112,7 @@ type statementView struct {
 	S          statement.Statement
 	Lines      []site.StatementRow
 	Totals     []site.Labelled
+	Proof      site.Proof
 	Steps      []statement.Step
 	Payouts    []statement.Payout
 	Bank, Tail string // of the account that counts
@@ -149,6 +150,9 @@ func (h *screens) statementView(w http.ResponseWriter, r *http.Request) (stateme
 		v.Lines = append(v.Lines, site.RowOf(v.Base, l))
 	}
 	v.Totals = site.StatementTotals(v.Base, v.S)
+	if v.Proof, err = h.ProofOf(ctx, statement.LeafRef(sid)); err != nil {
+		return v, err
+	}
 	if v.Steps, err = statement.Steps(ctx, h.DB, sid); err != nil {
 		return v, err
 	}

@@ -103,6 +103,7 @@ type statementView struct {
 	frame
 	S       said
 	Promise string
+	Proof   site.Proof
 	Lines   []site.StatementRow
 	More    bool
 	Totals  []site.Labelled
@@ -140,6 +141,9 @@ func (s *screens) statementView(w http.ResponseWriter, r *http.Request) (v state
 	}
 	v.S = said{x, inWords(v.Base, x, tail)}
 	v.Promise, v.Totals = site.StatementPromise(v.Base, x), site.StatementTotals(v.Base, x)
+	if v.Proof, err = s.ProofOf(r.Context(), statement.LeafRef(x.ID)); err != nil {
+		return v, err
+	}
 	lines, err := statement.Lines(r.Context(), s.DB, x.ID, 0, maxShown)
 	if err != nil {
 		return v, err

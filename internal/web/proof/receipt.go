@@ -3,7 +3,6 @@ package proof
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/db"
@@ -110,14 +109,4 @@ func (s *screens) show(w http.ResponseWriter, r *http.Request, v receiptView, ro
 	}
 	v.Check = Check{Key: f.Key.VKey, Receipt: r.URL.Path + "?as=file", Items: len(rec.Items)}
 	return s.Render(w, r, receiptScreen(v))
-}
-
-// Link is the secret address of the receipt of what a ref names, for a code on
-// paper; "" where nothing of it is in the log yet.
-func Link(s *site.Site, r *http.Request, ref string) (string, error) {
-	rows, err := tlog.ByRef(r.Context(), s.DB, ref)
-	if err != nil || len(rows) == 0 {
-		return "", err
-	}
-	return strings.TrimSuffix(s.BaseURL, "/") + rows[0].Path(), nil
 }

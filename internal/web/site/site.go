@@ -19,8 +19,8 @@ import (
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/realtime"
-	"lindu.example/lindu/internal/tlog/tree"
 	"lindu.example/lindu/internal/statement"
+	"lindu.example/lindu/internal/tlog/tree"
 	"lindu.example/lindu/internal/vault"
 	"lindu.example/lindu/internal/web/page"
 )
@@ -57,8 +57,8 @@ type Site struct {
 	Log      *slog.Logger
 	// PublicLog is the folder of the public log; nil where there is none.
 	PublicLog *tree.Folder
-	Centre   page.Centre
-	BaseURL  string
+	Centre    page.Centre
+	BaseURL   string
 	// RTMPURL is what a host types into OBS as the server.
 	RTMPURL string
 	// Gateways the buyer may choose, in order ("sandbox", "offline").

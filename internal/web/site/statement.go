@@ -114,9 +114,17 @@ func (s *Site) statementPaper(ctx context.Context, b page.Base, x statement.Stat
 	if err != nil {
 		return paper.Document{}, err
 	}
+	link, proof, err := s.StatementLink(ctx, x)
+	if err != nil {
+		return paper.Document{}, err
+	}
+	linkWords := b.T("statement.qr")
+	if proof {
+		linkWords = b.T("statement.qr_proof")
+	}
 	d := paper.Document{Lang: b.Lang(), Title: b.T("statement.title_" + x.Payee.Kind), Subtitle: b.T("statement.period", "From", b.Day(x.From), "To", b.Day(x.To)),
 		Promise: promiseOf(b, x), None: b.T("statement.none"), Totals: totalsOf(b, x), Notes: notesOf(b, x, steps),
-		QR: s.StatementLink(x), QRWords: b.T("statement.qr"), Foot: b.Centre.LegalName + "　" + x.No, Made: x.IssuedAt,
+		QR: link, QRWords: linkWords, Foot: b.Centre.LegalName + "　" + x.No, Made: x.IssuedAt,
 		PageOf: func(n int, all string) string { return b.T("statement.page_of", "N", n, "All", all) },
 		Lacks:  func(list string) string { return b.T("statement.lacks", "List", list) }}
 	if b.Centre.Demo {
@@ -135,13 +143,19 @@ func (s *Site) statementPaper(ctx context.Context, b page.Base, x statement.Stat
 	return d, nil
 }
 
-// StatementLink is where the code on a paper leads: the payee's own page of the
-// statement. The proof of the public log stands there.
-func (s *Site) StatementLink(x statement.Statement) string {
-	if x.Payee.Kind == statement.Producer {
-		return s.BaseURL + "/farm/statements/" + string(x.ID)
+// StatementLink is where the code on a paper leads: the proof of its figures in
+// the public log; where there is no log, the payee's own page of the statement.
+func (s *Site) StatementLink(ctx context.Context, x statement.Statement) (href string, proof bool, err error) {
+	p, err := s.ProofOf(ctx, statement.LeafRef(x.ID))
+	switch {
+	case err != nil:
+		return "", false, err
+	case p.Href != "":
+		return s.BaseURL + p.Href, true, nil
+	case x.Payee.Kind == statement.Producer:
+		return s.BaseURL + "/farm/statements/" + string(x.ID), false, nil
 	}
-	return s.BaseURL + "/promises"
+	return s.BaseURL + "/promises", false, nil
 }
 
 func tableOf(b page.Base, x statement.Statement, lines []statement.Line) (cols []paper.Col, rows []paper.Row) {
