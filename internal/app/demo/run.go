@@ -206,7 +206,7 @@ func (w *world) announce(ctx context.Context) (Serving, error) {
 		Show: ServingShow{ID: sid, Page: w.a.BaseURL() + "/room/" + string(sid), HLS: w.a.BaseURL() + "/live/" + string(sid) + "/index.m3u8"}}
 	start := map[string]string{"buyer": "/room/" + string(sid), "host": "/studio", "producer": "/farm"}
 	err := w.a.DB.Update(ctx, func(tx *db.Tx) error {
-		for _, p := range people[:12] {
+		for _, p := range people[:visitors] {
 			token, err := account.OpenSession(ctx, tx, w.built.users[p.key].ID, account.Web, "demo link", "")
 			if err != nil {
 				return err
@@ -318,7 +318,7 @@ func (w *world) tell(s Serving) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "\n  林都 Lindu — 演示中 · demo\n\n  %s\n\n", s.HTTP)
 	fmt.Fprintf(&b, "  直播间 · live room   %s\n  推流 · OBS server    %s\n  推流码 · stream key  %s\n\n  登录链接 · sign in as\n", s.Show.Page, s.RTMP, s.Show.StreamKey)
-	for _, p := range people[:12] {
+	for _, p := range people[:visitors] {
 		fmt.Fprintf(&b, "    %-10s %s\n", p.key, s.Links[p.key])
 	}
 	fmt.Fprintf(&b, "\n  Ctrl-C 结束 · ends it\n\n")

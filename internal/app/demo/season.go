@@ -41,9 +41,6 @@ var season = []sold{
 	{"nut", "pinenut", "59", 41, []int64{3, 2}, ""},
 }
 
-// cashier is the second person of the office: nobody approves their own work.
-const cashier = "出纳小何"
-
 // past is the centre as it was: its database with a clock that is moved.
 type past struct {
 	*builder
@@ -102,15 +99,10 @@ func (p *past) at(daysAgo, hours int) {
 func (p *past) update(fn func(tx *db.Tx) error) error { return p.db.Update(p.ctx, fn) }
 
 func (p *past) staff() error {
-	for _, k := range []string{"finance", "packer", "service", "admin", "buyer", "producer"} {
+	for _, k := range []string{"finance", "finance2", "packer", "service", "admin", "buyer", "producer"} {
 		p.people[k] = p.users[k].Actor("web")
 	}
-	return p.update(func(tx *db.Tx) error {
-		u, err := account.Create(p.ctx, tx, p.a.Vault, system, "19900000031", cashier, actor.Finance)
-		if err != nil {
-			return err
-		}
-		p.people["cashier"] = u.Actor("web")
+	return p.update(func(tx *db.Tx) (err error) {
 		p.address, err = account.SaveAddress(p.ctx, tx, p.a.Vault, p.people["buyer"], account.Address{Name: "小满", Phone: "19900000001", Province: "黑龙江", City: "哈尔滨市", District: "南岗区", Detail: "西大直街 1 号"})
 		return err
 	})
@@ -206,7 +198,7 @@ func (p *past) firstStatements() error {
 	if err != nil {
 		return err
 	}
-	if err := p.update(func(tx *db.Tx) error { return statement.Release(p.ctx, tx, p.people["cashier"], b) }); err != nil {
+	if err := p.update(func(tx *db.Tx) error { return statement.Release(p.ctx, tx, p.people["finance2"], b) }); err != nil {
 		return err
 	}
 	p.at(32, 0)
@@ -219,14 +211,14 @@ func (p *past) account(payee statement.Payee, holder, number string) error {
 		if err != nil {
 			return err
 		}
-		return statement.ConfirmAccount(p.ctx, tx, p.people["cashier"], a)
+		return statement.ConfirmAccount(p.ctx, tx, p.people["finance2"], a)
 	})
 }
 
 func (p *past) sign(s id.Statement, approve bool) error {
 	err := p.flow.CheckStatement(p.ctx, p.people["finance"], s)
 	if err == nil && approve {
-		err = p.flow.ApproveStatement(p.ctx, p.people["cashier"], s)
+		err = p.flow.ApproveStatement(p.ctx, p.people["finance2"], s)
 	}
 	return err
 }

@@ -16,6 +16,11 @@ type person struct {
 	art   string
 }
 
+// visitors is how many of them get a link, from the first.
+const visitors = 13
+
+// people of the centre. finance2 is the second person of the office: nobody
+// approves their own work.
 var people = []person{
 	{key: "buyer", name: "小满", phone: "19900000001"},
 	{key: "host", name: "林二姐", phone: "19900000002", local: true, roles: []actor.Role{actor.Host}, art: "hostess"},
@@ -25,6 +30,7 @@ var people = []person{
 	{key: "packer", name: "打包大刘", phone: "19900000006", roles: []actor.Role{actor.Packer}},
 	{key: "service", name: "客服小孙", phone: "19900000007", roles: []actor.Role{actor.Service}},
 	{key: "finance", name: "会计郑姐", phone: "19900000008", roles: []actor.Role{actor.Finance}},
+	{key: "finance2", name: "出纳小何", phone: "19900000031", roles: []actor.Role{actor.Finance}},
 	{key: "teacher", name: "高老师", phone: "19900000009", roles: []actor.Role{actor.Teacher}},
 	{key: "producer", name: "李长山", phone: "19900000010", roles: []actor.Role{actor.Producer}, art: "grower"},
 	{key: "overseer", name: "监督办", phone: "19900000011", roles: []actor.Role{actor.Overseer}},
