@@ -56,7 +56,10 @@ func TestTwoSigners(t *testing.T) {
 			return in(d, func(ctx context.Context, tx *db.Tx) error { return fund.Approve(ctx, tx, who, x.ID) })
 		}
 		pay := func(who actor.Actor) (first bool, err error) {
-			err = in(d, func(ctx context.Context, tx *db.Tx) error { first, err = fund.MarkPaid(ctx, tx, who, x.ID, "BANK-1"); return err })
+			err = in(d, func(ctx context.Context, tx *db.Tx) error {
+				first, err = fund.MarkPaid(ctx, tx, who, x.ID, "BANK-1")
+				return err
+			})
 			return first, err
 		}
 		_, err := pay(one)
@@ -87,11 +90,17 @@ func TestProfitIsSignedByTwo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		one, two := staff(actor.Finance), staff(actor.Finance)
 		var tr fund.Transfer
-		if err := in(d, func(ctx context.Context, tx *db.Tx) (err error) { tr, err = fund.DraftTransfer(ctx, tx, one, 1000, "2026-11"); return err }); err != nil {
+		if err := in(d, func(ctx context.Context, tx *db.Tx) (err error) {
+			tr, err = fund.DraftTransfer(ctx, tx, one, 1000, "2026-11")
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
 		sign := func(who actor.Actor) (first bool, err error) {
-			err = in(d, func(ctx context.Context, tx *db.Tx) error { _, first, err = fund.SignTransfer(ctx, tx, who, tr.ID); return err })
+			err = in(d, func(ctx context.Context, tx *db.Tx) error {
+				_, first, err = fund.SignTransfer(ctx, tx, who, tr.ID)
+				return err
+			})
 			return first, err
 		}
 		_, err := sign(one)

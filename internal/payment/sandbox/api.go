@@ -161,6 +161,8 @@ func (s *Server) getBill(r *http.Request, _ []byte) (any, *refusal) {
 			out.Rows = append(out.Rows, billRow{payment.BillRefund, string(x.RefundID), x.Ref, x.AmountFen, x.At})
 		}
 	}
-	slices.SortFunc(out.Rows, func(a, b billRow) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Ref, b.Ref)) })
+	slices.SortFunc(out.Rows, func(a, b billRow) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Ref, b.Ref))
+	})
 	return out, nil
 }
