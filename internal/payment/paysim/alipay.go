@@ -259,6 +259,9 @@ func (s *Server) alipayFile(w http.ResponseWriter, r *http.Request) {
 	c := columns()
 	details := "#" + c.AlipayHead + "\r\n#" + AlipaySeller + "\r\n" + strings.Join(c.Alipay, ",") + "\r\n"
 	for _, m := range s.book.day(alipay, day.Time(), day.Add(1).Time()) {
+		if m.r != nil && m.r.Failed { // its bill has what moved
+			continue
+		}
 		kind, amount, request, cost := c.AlipayPay, m.t.Amount.String(), "", "-"+fee(m.t.Amount).String()
 		if m.r != nil {
 			kind, amount, request, cost = c.AlipayRefund, "-"+m.r.Amount.String(), m.r.ID, fee(m.r.Amount).String()

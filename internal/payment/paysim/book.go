@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,6 +54,7 @@ type giveBack struct {
 	Amount money.Fen `json:"amount"`
 	Ref    string    `json:"ref"`
 	At     time.Time `json:"at"`
+	Failed bool      `json:"failed,omitempty"` // it was taken and never reached the buyer
 }
 
 // share is a split of a trade.
@@ -230,6 +232,13 @@ type movement struct {
 	at time.Time
 }
 
+func (m movement) key() string {
+	if m.r != nil {
+		return m.r.ID
+	}
+	return m.t.ID
+}
+
 // day lists what moved at a provider between two times, by time.
 func (b *book) day(provider string, from, to time.Time) []movement {
 	var out []movement
@@ -242,7 +251,7 @@ func (b *book) day(provider string, from, to time.Time) []movement {
 		}
 		for _, r := range b.Refunds {
 			if t := b.Trades[r.Trade]; t != nil && t.Provider == provider && in(r.At) {
-				out = append(out, movement{t: *t, r: &giveBack{r.ID, r.Trade, r.Amount, r.Ref, r.At}, at: r.At})
+				out = append(out, movement{t: *t, r: &giveBack{r.ID, r.Trade, r.Amount, r.Ref, r.At, r.Failed}, at: r.At})
 			}
 		}
 	})
@@ -256,7 +265,7 @@ func (b *book) day(provider string, from, to time.Time) []movement {
 			}
 			return 1
 		}
-		return 0
+		return strings.Compare(a.key(), b.key()) // a bill made again is the same file
 	})
 	return out
 }

@@ -115,6 +115,19 @@ func (s *Server) SetTrouble(t Trouble) {
 	s.trouble = t
 }
 
+// FailRefund makes a refund that was taken never reach its buyer. It reports
+// false for one that there is not.
+func (s *Server) FailRefund(id string) (is bool, err error) {
+	err = s.book.do(func() error {
+		r := s.book.Refunds[id]
+		if is = r != nil; is {
+			r.Failed = true
+		}
+		return nil
+	})
+	return is, err
+}
+
 // troubled slows a call down and reports whether it must fail.
 func (s *Server) troubled(ctx context.Context) bool {
 	s.mu.Lock()

@@ -401,13 +401,16 @@ func (s *Server) wechatText(day clock.Day) []byte {
 	b.WriteString("\ufeff" + strings.Join(c.Wechat, ",") + "\r\n")
 	moves := s.book.day(wechat, day.Time(), day.Add(1).Time())
 	for _, m := range moves {
-		state, refundID, refundNo, back, cost := "SUCCESS", "0", "0", money.Fen(0), fee(m.t.Amount)
+		state, refundID, refundNo, back, cost, refund := "SUCCESS", "0", "0", money.Fen(0), fee(m.t.Amount), ""
 		if m.r != nil {
-			state, refundID, refundNo, back, cost = "REFUND", m.r.Ref, m.r.ID, m.r.Amount, -fee(m.r.Amount)
+			state, refundID, refundNo, back, cost, refund = "REFUND", m.r.Ref, m.r.ID, m.r.Amount, -fee(m.r.Amount), "SUCCESS"
+			if m.r.Failed {
+				refund = "FAIL"
+			}
 		}
 		fmt.Fprintf(&b, "`%s,`%s,`%s,`0,`,`%s,`%s,`%s,`%s,`%s,`OTHERS,`CNY,`%s,`0.00,`%s,`%s,`%s,`0.00,`,`%s,`%s,`,`%s,`0.60%%,`%s,`%s,`\r\n",
 			m.at.In(clock.Shanghai).Format(time.DateTime), AppID, MerchantNo, m.t.Ref, m.t.ID, m.t.OpenID, m.t.Way, state, m.t.Amount,
-			refundID, refundNo, back, map[bool]string{true: "SUCCESS"}[m.r != nil], strings.ReplaceAll(m.t.Subject, ",", " "), cost, m.t.Amount, back)
+			refundID, refundNo, back, refund, strings.ReplaceAll(m.t.Subject, ",", " "), cost, m.t.Amount, back)
 	}
 	b.WriteString(strings.Join(c.WechatTotals, ",") + "\r\n")
 	fmt.Fprintf(&b, "`%d,`0,`0,`0,`0,`0,`0\r\n", len(moves))

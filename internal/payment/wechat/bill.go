@@ -94,31 +94,37 @@ func parseBill(text string) ([]payment.BillRow, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("wechat: bill, line %d: %w", n, err)
 		}
-		row, err := readRow(func(name string) string { return strings.TrimPrefix(strings.TrimSpace(line[at[columns[name]]]), "`") })
+		row, moved, err := readRow(func(name string) string { return strings.TrimPrefix(strings.TrimSpace(line[at[columns[name]]]), "`") })
 		if err != nil {
 			return nil, fmt.Errorf("wechat: bill, line %d: %w", n, err)
 		}
-		out = append(out, row)
+		if moved {
+			out = append(out, row)
+		}
 	}
 }
 
-func readRow(get func(string) string) (payment.BillRow, error) {
+// readRow reads a line. A refund stands on the bill of the day on which WeChat
+// took it, with its state when the bill was made, which is never brought up to
+// date (pay.weixin.qq.com, format of the trade bill): only one that reached the
+// buyer has moved. Another becomes a difference for finance to look at.
+func readRow(get func(string) string) (row payment.BillRow, moved bool, err error) {
 	when, err := time.ParseInLocation(time.DateTime, get("time"), clock.Shanghai)
 	if err != nil {
-		return payment.BillRow{}, err
+		return row, false, err
 	}
 	fee, err := signed(get("fee"))
 	if err != nil {
-		return payment.BillRow{}, err
+		return row, false, err
 	}
-	row := payment.BillRow{Kind: payment.BillPay, Ours: get("out_trade_no"), Ref: get("transaction_id"), Fee: fee, At: when}
-	amount := get("total")
+	row = payment.BillRow{Kind: payment.BillPay, Ours: get("out_trade_no"), Ref: get("transaction_id"), Fee: fee, At: when}
+	amount, moved := get("total"), true
 	if get("state") == "REFUND" {
 		row.Kind, row.Ours, row.Ref = payment.BillRefund, get("out_refund_no"), get("refund_id")
-		amount = get("refund")
+		amount, moved = get("refund"), get("refund_state") == "SUCCESS"
 	}
 	row.Amount, err = signed(amount)
-	return row, err
+	return row, moved, err
 }
 
 // signed reads an amount of yuan that may be below zero.
