@@ -121,7 +121,8 @@ func (d *Dir) place(tmp, key string) error {
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, fs.ErrNotExist) || try == 10 {
+		// Exists: another writer made the folder between two steps of MkdirAll.
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) || try == 10 {
 			return err
 		}
 	}
