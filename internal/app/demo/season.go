@@ -99,11 +99,17 @@ func (p *past) at(daysAgo, hours int) {
 func (p *past) update(fn func(tx *db.Tx) error) error { return p.db.Update(p.ctx, fn) }
 
 func (p *past) staff() error {
-	for _, k := range []string{"finance", "finance2", "packer", "service", "admin", "buyer", "producer"} {
+	for _, k := range []string{"finance", "finance2", "packer", "service", "admin", "producer"} {
 		p.people[k] = p.users[k].Actor("web")
 	}
 	return p.update(func(tx *db.Tx) (err error) {
-		p.address, err = account.SaveAddress(p.ctx, tx, p.a.Vault, p.people["buyer"], account.Address{Name: "小满", Phone: "19900000001", Province: "黑龙江", City: "哈尔滨市", District: "南岗区", Detail: "西大直街 1 号"})
+		// A customer of their own: the visitor's buyer starts with an empty page.
+		c, err := account.Create(p.ctx, tx, p.a.Vault, system, "19900000032", "常客小周")
+		if err != nil {
+			return err
+		}
+		p.people["buyer"] = c.Actor("web")
+		p.address, err = account.SaveAddress(p.ctx, tx, p.a.Vault, p.people["buyer"], account.Address{Name: "小周", Phone: "19900000032", Province: "黑龙江", City: "哈尔滨市", District: "南岗区", Detail: "西大直街 1 号"})
 		return err
 	})
 }
