@@ -519,6 +519,7 @@ func (m *machine) Count(t *rapid.T) {
 	}
 	if can {
 		l.onHand += n
+		m.f.StockChanged(context.Background(), m.product) // as the lot page does: the desk forgets that it was sold out
 	}
 }
 

@@ -56,6 +56,8 @@ type (
 	Earning   string // a host's pay
 
 	Split string // of a payment, at the provider
+
+	Placing string // of the orders that were placed in one transaction
 )
 
 // New makes an id of the kind.

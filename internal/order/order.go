@@ -63,6 +63,7 @@ type Order struct {
 	NoReturnOK  bool
 	IdemKey     string
 	IdemHash    string
+	Placing     id.Placing // the orders it was placed and booked with
 	Placed      time.Time
 	Expires     time.Time
 	PaidAt      time.Time

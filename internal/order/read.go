@@ -13,12 +13,12 @@ import (
 )
 
 const columns = `id, no, buyer_id, show_id, state, goods_fen, freight_fen, total_fen, province, city, address_enc, note, no_return_ok,
-	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason, refunded_freight_fen, part_us, first_expires_us`
+	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason, refunded_freight_fen, part_us, first_expires_us, placing_id`
 
 func scan(r *db.Rows, o *Order) error {
 	var us [9]int64
 	err := r.Scan(&o.ID, &o.No, &o.Buyer, &o.Show, &o.State, &o.Goods, &o.Freight, &o.Total, &o.Province, &o.City, &o.AddressEnc, &o.Note, &o.NoReturnOK,
-		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason, &o.RefundedFreight, &us[7], &us[8])
+		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason, &o.RefundedFreight, &us[7], &us[8], &o.Placing)
 	for i, t := range []*time.Time{&o.Placed, &o.Expires, &o.PaidAt, &o.ShippedAt, &o.ReceivedAt, &o.DoneAt, &o.ClosedAt, &o.PartAt, &o.FirstExpires} {
 		*t = clock.FromUs(us[i])
 	}

@@ -13,7 +13,7 @@ import (
 
 var (
 	orderColumns = []string{"id", "no", "buyer_id", "show_id", "state", "goods_fen", "freight_fen", "total_fen", "province", "city",
-		"address_enc", "note", "no_return_ok", "idem_key", "idem_hash", "placed_us", "expires_us"}
+		"address_enc", "note", "no_return_ok", "idem_key", "idem_hash", "placed_us", "expires_us", "placing_id"}
 	lineColumns = []string{"id", "order_id", "item_id", "product_id", "name", "sell_unit", "net_weight_g", "gross_weight_g",
 		"units", "price_fen", "goods_fen", "return_rule", "flash_id"}
 	shareColumns = []string{"reservation_id", "order_id", "line_id", "lot_id", "producer_id", "local", "settlement", "units",
@@ -28,7 +28,7 @@ func Insert(ctx context.Context, tx *db.Tx, orders []Order, shares []Share) erro
 	for i := range orders {
 		o := &orders[i]
 		os = append(os, []any{o.ID, o.No, o.Buyer, o.Show, Unpaid, int64(o.Goods), int64(o.Freight), int64(o.Total), o.Province, o.City,
-			o.AddressEnc, o.Note, o.NoReturnOK, o.IdemKey, o.IdemHash, clock.Us(o.Placed), clock.Us(o.Expires)})
+			o.AddressEnc, o.Note, o.NoReturnOK, o.IdemKey, o.IdemHash, clock.Us(o.Placed), clock.Us(o.Expires), o.Placing})
 		for _, l := range o.Lines {
 			ls = append(ls, []any{l.ID, o.ID, l.Item, l.Product, l.Name, l.SellUnit, l.NetG, l.GrossG, l.Units, int64(l.Price), int64(l.Goods), l.ReturnRule, l.Flash})
 		}

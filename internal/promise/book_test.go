@@ -22,7 +22,7 @@ import (
 func paid(t *testing.T, d *db.DB, sales ...promise.Sale) {
 	t.Helper()
 	must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error {
-		err := promise.OrderPlaced(ctx, tx, sales...)
+		err := promise.OrdersPlaced(ctx, tx, id.New[id.Placing](), sales...)
 		for _, s := range sales {
 			if err == nil {
 				err = promise.OrderPaid(ctx, tx, s, "wechat")

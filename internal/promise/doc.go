@@ -108,7 +108,8 @@
 // One transaction a producer, so that P1 can be seen on each by itself, and
 // one for the freight. <p> is a producer's id or "freight".
 //
-//	order/<id>/placed/<p>    receivable -> pending (owed, commission, margin)
+//	placed/<group>/<p>       receivable -> pending (owed, commission, margin), of all
+//	                         orders placed in one transaction
 //	order/<id>/paid          channel -> receivable
 //	order/<id>/paid/<p>      pending -> owed, earned
 //	order/<id>/closed/<p>    placed taken back
@@ -120,6 +121,8 @@
 //	provider-fee/<ref>, channel-payout/<ref>, carrier/<ref>
 //	payout/<ref>, payout-reversed/<ref>, tax/<ref>, host/<ref>, cost/<ref>, service/<ref>
 //	gift/<id>/paid, gift/<id>/refunded, growth/<ref>, fund/<fund>/<id>
+//
+// Orders placed before groups were booked together have order/<id>/placed/<p>.
 //
 // Every event may be told again: its refs stand already and nothing is booked.
 //

@@ -123,6 +123,9 @@ func lines(ls ...ledger.Line) []ledger.Line {
 // each makes one transaction a producer and one for the freight.
 func (s Sale) each(event, kind string, goods func(Share) []ledger.Line, freight func(money.Fen) []ledger.Line) []ledger.Txn {
 	ref := "order/" + string(s.Order) + "/" + event + "/"
+	if event == "placed" && s.Group != "" {
+		ref = "placed/" + string(s.Group) + "/"
+	}
 	var out []ledger.Txn
 	for _, x := range s.byProducer() {
 		out = append(out, ledger.Txn{Ref: ref + string(x.Producer), Kind: kind, Lines: goods(x)})
@@ -161,9 +164,13 @@ func refunded(s Sale) []ledger.Txn {
 
 // Booked lists the transactions that stand for an order that was placed and
 // then, if so, paid through a channel, closed unpaid, or refunded: what fsck
-// compares the books with.
+// compares the books with. What a group booked when it was placed is not among
+// them: see BookedTogether.
 func Booked(s Sale, channel string, wasPaid, wasClosed, wasRefunded bool) []ledger.Txn {
-	out := placed(s)
+	var out []ledger.Txn
+	if s.Group == "" {
+		out = placed(s)
+	}
 	if wasPaid {
 		out = append(out, paid(s, channel)...)
 	}
@@ -174,4 +181,10 @@ func Booked(s Sale, channel string, wasPaid, wasClosed, wasRefunded bool) []ledg
 		out = append(out, refunded(s)...)
 	}
 	return out
+}
+
+// BookedTogether lists the transactions that stand for a group of orders since
+// they were placed.
+func BookedTogether(group id.Placing, sales ...Sale) []ledger.Txn {
+	return placed(Together(group, sales...))
 }

@@ -9,6 +9,7 @@ import (
 	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/db/dbtest"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/tlog"
 	"lindu.example/lindu/internal/tlog/entry"
@@ -26,7 +27,9 @@ func leaves(t testing.TB, d *db.DB, prefix string) []tlog.Row {
 func TestPledgedMoneyIsInTheLog(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := mixed("order-one")
-		must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error { return promise.OrderPlaced(ctx, tx, s) }))
+		must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error {
+			return promise.OrdersPlaced(ctx, tx, id.New[id.Placing](), s)
+		}))
 		if l := leaves(t, d, "txn/"); len(l) != 0 {
 			t.Errorf("an unpaid order is in the log: %+v", l)
 		}

@@ -25,9 +25,21 @@ type Share struct {
 // Sale is an order as the books see it.
 type Sale struct {
 	Order   id.Order
-	Placed  int64 // microseconds: the promises in force then bind
+	Group   id.Placing // it was placed with; "" of orders placed one by one, before there were groups
+	Placed  int64      // microseconds: the promises in force then bind
 	Shares  []Share
 	Freight money.Fen
+}
+
+// Together is a group of sales as one, which is what is booked when they are
+// placed.
+func Together(group id.Placing, sales ...Sale) Sale {
+	all := Sale{Group: group}
+	for _, s := range sales {
+		all.Shares = append(all.Shares, s.Shares...)
+		all.Freight += s.Freight
+	}
+	return all
 }
 
 // Total is goods and freight.
@@ -77,9 +89,23 @@ func postAll(ctx context.Context, tx *db.Tx, txns []ledger.Txn) ([]bool, error) 
 	return wrote, fix(ctx, tx, txns, wrote)
 }
 
-// OrderPlaced books that buyers owe and producers may come to be owed.
-func OrderPlaced(ctx context.Context, tx *db.Tx, sales ...Sale) error {
-	return book(ctx, tx, sales, wasPlaced, placed)
+// OrdersPlaced books that buyers owe and producers may come to be owed, for a
+// group of orders that are placed in one transaction: one booking a producer
+// and one for the freight, whatever the number of orders, because a crowd
+// places hundreds at once and nothing of it is earned yet. Every order names
+// its group, so the sums can be taken apart again (fsck.placed).
+func OrdersPlaced(ctx context.Context, tx *db.Tx, group id.Placing, sales ...Sale) error {
+	for _, s := range sales {
+		if err := s.check(); err != nil {
+			return inWords(ctx, tx, err)
+		}
+	}
+	all := Together(group, sales...)
+	txns := placed(all)
+	if err := guardSale(all, wasPlaced, txns); err != nil {
+		return inWords(ctx, tx, err)
+	}
+	return post(ctx, tx, txns)
 }
 
 // OrderPaid books a payment that came in through a channel ('sandbox',
@@ -104,7 +130,7 @@ func OrderPaid(ctx context.Context, tx *db.Tx, s Sale, channel string) error {
 	return post(ctx, tx, txns)
 }
 
-// OrderClosed takes back what OrderPlaced booked of orders that were never paid.
+// OrderClosed takes back what OrdersPlaced booked of orders that were never paid.
 func OrderClosed(ctx context.Context, tx *db.Tx, sales ...Sale) error {
 	return book(ctx, tx, sales, wasClosed, closed)
 }

@@ -66,7 +66,9 @@ func TestSaleFromOrderToPayment(t *testing.T) {
 		ctx := t.Context()
 		s := mixed("o1")
 		for range 2 { // told twice, booked once
-			must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error { return promise.OrderPlaced(ctx, tx, s) }))
+			must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error {
+				return promise.OrdersPlaced(ctx, tx, "together", s)
+			}))
 		}
 		same(t, balances(t, d), map[string]money.Fen{
 			"buyers/receivable": 6500, "producer/local/farm/pending": -3800, "trade/pending/local": -200,
@@ -103,7 +105,7 @@ func TestRefundAndLatePayment(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := mixed("o1")
 		must(t, up(t, d, func(ctx context.Context, tx *db.Tx) error {
-			if err := promise.OrderPlaced(ctx, tx, s, mixed("o2")); err != nil {
+			if err := promise.OrdersPlaced(ctx, tx, id.New[id.Placing](), s, mixed("o2")); err != nil {
 				return err
 			}
 			if err := promise.OrderPaid(ctx, tx, s, "sandbox"); err != nil {
@@ -146,13 +148,15 @@ func TestCheatsLeaveNoTrace(t *testing.T) {
 			"negative freight":             {Order: "o", Freight: -5, Shares: []promise.Share{{Producer: "f", Goods: 100, Owed: 100}}},
 			"a good sale beside a bad one": {Order: "o", Shares: []promise.Share{{Producer: "ok", Local: true, Goods: 9, Owed: 9}, {Producer: "f", Local: true, Goods: 100, Commission: 1, Owed: 99}}},
 		} {
-			err := up(t, d, func(ctx context.Context, tx *db.Tx) error { return promise.OrderPlaced(ctx, tx, mixed("good"), s) })
+			err := up(t, d, func(ctx context.Context, tx *db.Tx) error {
+				return promise.OrdersPlaced(ctx, tx, id.New[id.Placing](), mixed("good"), s)
+			})
 			if err == nil {
 				t.Errorf("%s was booked", name)
 			}
 		}
 		err := up(t, d, func(ctx context.Context, tx *db.Tx) error {
-			return promise.OrderPlaced(ctx, tx, promise.Sale{Order: "o", Shares: []promise.Share{{Producer: "f", Local: true, Goods: 100, Commission: 1, Owed: 99}}})
+			return promise.OrdersPlaced(ctx, tx, id.New[id.Placing](), promise.Sale{Order: "o", Shares: []promise.Share{{Producer: "f", Local: true, Goods: 100, Commission: 1, Owed: 99}}})
 		})
 		if !fault.HasKey(err, "promise.no_commission") || !fault.Is(err, fault.Denied) {
 			t.Errorf("commission: %v", err)
@@ -170,7 +174,7 @@ func TestLivesOfSales(t *testing.T) {
 			s := drawSale(rt)
 			life := rapid.SampledFrom([]string{"placed", "closed", "paid", "refunded"}).Draw(rt, "life")
 			err := up(t, d, func(ctx context.Context, tx *db.Tx) error {
-				err := promise.OrderPlaced(ctx, tx, s)
+				err := promise.OrdersPlaced(ctx, tx, id.New[id.Placing](), s)
 				if err == nil && life == "closed" {
 					err = promise.OrderClosed(ctx, tx, s)
 				}

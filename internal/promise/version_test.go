@@ -12,6 +12,7 @@ import (
 	"lindu.example/lindu/internal/db/dbtest"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/i18n"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/promise"
 )
 
@@ -128,7 +129,7 @@ func TestAChangeIsANewVersionAfterNotice(t *testing.T) {
 			t.Errorf("taken back while it binds: %v", err)
 		}
 		err = up(t, d, func(ctx context.Context, tx *db.Tx) error {
-			return promise.OrderPlaced(ctx, tx, promise.Sale{Order: "x", Shares: []promise.Share{{Producer: "f", Local: true, Goods: 100, Commission: 1, Owed: 99}}})
+			return promise.OrdersPlaced(ctx, tx, id.New[id.Placing](), promise.Sale{Order: "x", Shares: []promise.Share{{Producer: "f", Local: true, Goods: 100, Commission: 1, Owed: 99}}})
 		})
 		if words := i18n.For(i18n.English).Err(fault.Of(err)); !strings.Contains(words, "No commission and no fee.") {
 			t.Errorf("not in the words in force: %s", words)

@@ -191,13 +191,13 @@ func difference(want, is booking) string {
 // as the books should see them. It does not use the modules' reads.
 func readOrders(ctx context.Context, q db.Querier, s slice) ([]bookedOrder, error) {
 	text, args := s.sql(`
-		SELECT id, freight_fen, paid_us > 0, close_reason IN ('expired', 'cancelled'), close_reason = 'refunded'
+		SELECT id, placing_id, freight_fen, paid_us > 0, close_reason IN ('expired', 'cancelled'), close_reason = 'refunded'
 				AND NOT EXISTS (SELECT 1 FROM refund_part p WHERE p.order_id = sale_order.id AND NOT p.whole),
 			coalesce((SELECT max(gateway) FROM payment WHERE order_id = sale_order.id AND state = 'paid' AND NOT late), 'none')
 		FROM sale_order WHERE {id} ORDER BY id`)
 	rows, err := q.Query(ctx, text, args...)
 	out, err := db.Collect(rows, err, func(r *db.Rows, o *bookedOrder) error {
-		return r.Scan(&o.sale.Order, &o.sale.Freight, &o.paid, &o.closed, &o.refunded, &o.channel)
+		return r.Scan(&o.sale.Order, &o.sale.Group, &o.sale.Freight, &o.paid, &o.closed, &o.refunded, &o.channel)
 	})
 	if err != nil || len(out) == 0 {
 		return nil, err
@@ -240,7 +240,8 @@ func readBooked(ctx context.Context, q db.Querier, s slice) (map[id.Order]bookin
 	return out, nil
 }
 
-// addBooked adds the postings of the transactions whose refs stand between two.
+// addBooked adds the postings of the transactions whose refs stand between two,
+// by the id that is the second part of the ref.
 func addBooked(ctx context.Context, q db.Querier, out map[id.Order]booking, after, before string) error {
 	rows, err := q.Query(ctx, `
 		SELECT t.ref, p.path, p.fen FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id
@@ -255,7 +256,8 @@ func addBooked(ctx context.Context, q db.Querier, out map[id.Order]booking, afte
 		if err := rows.Scan(&ref, &path, &f); err != nil {
 			return err
 		}
-		o, _, _ := strings.Cut(strings.TrimPrefix(ref, "order/"), "/")
+		_, rest, _ := strings.Cut(ref, "/")
+		o, _, _ := strings.Cut(rest, "/")
 		b := out[id.Order(o)]
 		if b == nil {
 			b = booking{}

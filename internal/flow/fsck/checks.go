@@ -36,6 +36,7 @@ var checks = slices.Concat(statements, refunds, gifts, settlement, publog, []che
 	{name: "fsck.promises", of: txns, by: promises},
 	{name: "fsck.days", of: txns, by: days},
 	{name: "fsck.books", of: orders, by: books},
+	{name: "fsck.placed", of: orders, by: placedTogether},
 	{name: "fsck.refund_books", of: orders, by: refundBooks},
 	{name: "fsck.balances", of: whole, counts: "ledger_account", by: balances, recent: recentBalances},
 	{name: "fsck.sealed", of: whole, counts: "fsck_seal", fullOnly: true, by: sealed},

@@ -185,15 +185,20 @@ var corruptions = []struct{ check, sql string }{
 	{"fsck.sources", `UPDATE ledger_txn SET kind = 'order.paid' WHERE kind = 'refund.done'`},
 	{"fsck.limits", `UPDATE ledger_account SET max_fen = -100000000 WHERE path = 'refund/buyers/due'`},
 	{"fsck.promises", `UPDATE ledger_posting SET path = 'commission/earned' WHERE path = 'buyers/receivable' AND txn_id = (SELECT min(txn_id) FROM ledger_posting WHERE path LIKE 'producer/local/%')`},
-	{"fsck.books", `UPDATE ledger_txn SET ref = 'order/$paid/placed/none' WHERE ref = 'order/$paid/placed/freight'`},
-	{"fsck.books", `UPDATE ledger_txn SET ref = 'order/nobody/placed/x' WHERE ref = 'order/$paid/placed/freight'`},
+	{"fsck.books", `UPDATE ledger_txn SET ref = 'order/$paid/paid/none' WHERE ref = 'order/$paid/paid/freight'`},
+	{"fsck.books", `UPDATE ledger_txn SET ref = 'order/nobody/paid/x' WHERE ref = 'order/$paid/paid/freight'`},
+	{"fsck.placed", `UPDATE ledger_txn SET ref = 'placed/nobody/x' WHERE id = (SELECT min(id) FROM ledger_txn WHERE ref LIKE 'placed/%/freight')`},
+	{"fsck.placed", `UPDATE sale_order SET placing_id = '' WHERE id = '$paid'`},
+	{"fsck.placed", `UPDATE sale_order SET freight_fen = freight_fen + 1, total_fen = total_fen + 1 WHERE id = '$unpaid'`},
+	{"fsck.placed", `UPDATE ledger_posting SET fen = fen * 2 WHERE txn_id = (SELECT min(id) FROM ledger_txn WHERE kind = 'order.placed')`},
 	{"fsck.books", `UPDATE ledger_txn SET ref = 'zzz' WHERE ref = 'order/$done/paid'`},
 	{"fsck.books", `UPDATE ledger_posting SET path = 'channel/other/clearing' WHERE txn_id = (SELECT id FROM ledger_txn WHERE ref = 'order/$done/paid') AND fen > 0`},
 	{"fsck.books", `UPDATE sale_order SET paid_us = 1 WHERE id = '$unpaid'`},
 	{"fsck.books", `UPDATE sale_order SET paid_us = 0 WHERE id = '$shipped'`},
 	{"fsck.books", `UPDATE sale_order SET close_reason = 'expired' WHERE id = '$refunded'`},
 	{"fsck.books", `UPDATE order_share SET owed_fen = owed_fen - 1, margin_fen = margin_fen + 1 WHERE order_id = '$paid'`},
-	{"fsck.books", `DELETE FROM sale_order WHERE id = '$unpaid'`},
+	{"fsck.placed", `DELETE FROM sale_order WHERE id = '$unpaid'`},
+	{"fsck.books", `DELETE FROM sale_order WHERE id = '$paid'`},
 }
 
 // fullOnly are corruptions that only the full run can see, and why.

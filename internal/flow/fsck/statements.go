@@ -230,7 +230,8 @@ const heldByLot = `
 // sources says of a transaction t that a record of its kind caused it. A new
 // kind of transaction gets a line here.
 const sources = `
-	t.kind IN ('order.placed', 'order.paid', 'order.closed', 'order.refunded') AND t.ref LIKE 'order/%'
+	t.kind = 'order.placed' AND t.ref LIKE 'placed/%'
+	OR t.kind IN ('order.placed', 'order.paid', 'order.closed', 'order.refunded') AND t.ref LIKE 'order/%'
 	OR t.kind = 'payment.late' AND EXISTS (SELECT 1 FROM payment p WHERE p.id = substr(t.ref, 9, 32) AND t.ref = 'payment/' || p.id || '/late')
 	OR t.kind = 'refund.done' AND EXISTS (SELECT 1 FROM refund r WHERE r.id = substr(t.ref, 8, 32) AND t.ref = 'refund/' || r.id || '/done' AND r.state = 'done')
 	OR t.kind = 'refund.booked' AND EXISTS (SELECT 1 FROM refund r WHERE r.id = substr(t.ref, 8, 32) AND t.ref LIKE 'refund/%/booked/%')

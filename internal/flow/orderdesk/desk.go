@@ -75,6 +75,7 @@ type Desk struct {
 	done   chan struct{} // closed when the writers have finished
 	n      counters
 	shelf  *shelf
+	nos    id.Numbers
 }
 
 type job struct {

@@ -25,6 +25,8 @@ type groupTx struct {
 	jobs []*job
 	outs []outcome
 
+	id        id.Placing
+	nos       *id.Numbers
 	book      *Book
 	known     map[order.Key]order.Order   // placed before, by key
 	refused   map[order.Key]order.Refusal // refused before, by key
@@ -46,8 +48,8 @@ type groupTx struct {
 	gone         []soldOut
 }
 
-func newGroup(jobs []*job) *groupTx {
-	return &groupTx{jobs: jobs, outs: make([]outcome, len(jobs)), sold: map[id.Item]int64{}}
+func newGroup(jobs []*job, nos *id.Numbers) *groupTx {
+	return &groupTx{id: id.New[id.Placing](), nos: nos, jobs: jobs, outs: make([]outcome, len(jobs)), sold: map[id.Item]int64{}}
 }
 
 // read loads what the group needs, each table once. With lock the items and
@@ -156,18 +158,19 @@ func (g *groupTx) decide(r *Request, now time.Time) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	name(&o, now, r)
+	g.name(&o, now, r)
 	g.keep(r, &o, takes)
 	return outcome{order: o}
 }
 
 // name gives an order its ids, number and times.
-func name(o *order.Order, now time.Time, r *Request) {
+func (g *groupTx) name(o *order.Order, now time.Time, r *Request) {
 	unpaidFor := cmp.Or(r.UnpaidFor, DefaultUnpaidFor)
 	if slices.ContainsFunc(o.Lines, func(l order.Line) bool { return l.Flash != "" }) {
 		unpaidFor = min(unpaidFor, cmp.Or(r.FlashUnpaidFor, DefaultFlashUnpaidFor))
 	}
-	o.ID, o.No, o.State = id.New[id.Order](), id.OrderNo(clock.DayOf(now)), order.Unpaid
+	o.ID, o.No, o.State = id.New[id.Order](), g.nos.Next(now), order.Unpaid
+	o.Placing = g.id
 	o.Placed, o.Expires = clock.FromUs(clock.Us(now)), clock.FromUs(clock.Us(now.Add(unpaidFor)))
 	for i := range o.Lines {
 		o.Lines[i].ID, o.Lines[i].Order = id.New[id.Line](), o.ID
@@ -291,5 +294,5 @@ func (g *groupTx) write(ctx context.Context, tx *db.Tx) error {
 	if err := lot.Reserve(ctx, tx, g.reservations); err != nil {
 		return err
 	}
-	return promise.OrderPlaced(ctx, tx, g.sales...)
+	return promise.OrdersPlaced(ctx, tx, g.id, g.sales...)
 }

@@ -87,6 +87,9 @@ func (k *Desk) try(ctx context.Context, group []*job) (err error) {
 	for n := range maxTries {
 		at = k.shelf.now()
 		k.n.groups.Add(1)
+		if n > 0 {
+			k.nos.Another() // a number may be what was not free
+		}
 		if g, err = k.write(ctx, group, n > 0); err == nil || !contended(err) {
 			break
 		}
@@ -117,7 +120,7 @@ func (k *Desk) write(ctx context.Context, group []*job, lock bool) (g *groupTx, 
 		}
 	}()
 	err = k.db.Update(ctx, func(tx *db.Tx) error {
-		g = newGroup(group)
+		g = newGroup(group, &k.nos)
 		if err := g.read(ctx, tx, lock); err != nil {
 			return err
 		}
