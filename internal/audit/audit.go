@@ -56,15 +56,29 @@ func List(ctx context.Context, q db.Querier, f Filter) ([]Event, error) {
 	if f.Before == "" {
 		f.Before = "~" // after every hex digit
 	}
-	rows, err := q.Query(ctx, `
-		SELECT id, at_us, actor_id, actor_name, via, action, object_kind, object_id, detail
-		FROM audit_event
-		WHERE ($1 = '' OR object_kind = $1) AND ($2 = '' OR object_id = $2) AND ($3 = '' OR actor_id = $3) AND id < $4
-		ORDER BY id DESC LIMIT $5`, f.ObjectKind, f.ObjectID, f.Actor, f.Before, f.Limit)
+	rows, err := q.Query(ctx, f.text(), f.ObjectKind, f.ObjectID, f.Actor, f.Before, f.Limit)
 	return db.Collect(rows, err, func(r *db.Rows, e *Event) error {
 		var us int64
 		err := r.Scan(&e.ID, &us, &e.Actor, &e.ActorName, &e.Via, &e.Action, &e.ObjectKind, &e.ObjectID, &e.Detail)
 		e.At = clock.FromUs(us)
 		return err
 	})
+}
+
+const eventColumns = `SELECT id, at_us, actor_id, actor_name, via, action, object_kind, object_id, detail FROM audit_event
+	WHERE id < $4 AND ($1 = '' OR object_kind = $1) AND ($2 = '' OR object_id = $2) AND ($3 = '' OR actor_id = $3)`
+
+// text is the query of a filter. A crowd's orders are kept out of the index by
+// person, which would cost each of them a page of its own: they are found by
+// their object, and of one person by reading through.
+func (f Filter) text() string {
+	const newest = ` ORDER BY id DESC LIMIT $5`
+	switch {
+	case f.ObjectKind != "" && f.ObjectID != "":
+		return eventColumns + ` AND object_kind = $1 AND object_id = $2` + newest
+	case f.Actor != "":
+		return `SELECT * FROM (SELECT * FROM (` + eventColumns + ` AND actor_id = $3 AND action <> 'order.place'` + newest + `) a
+			UNION ALL SELECT * FROM (` + eventColumns + ` AND actor_id = $3 AND action = 'order.place'` + newest + `) b) x` + newest
+	}
+	return eventColumns + newest
 }
