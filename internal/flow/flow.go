@@ -13,6 +13,7 @@ import (
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/job"
 	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/recording"
 	"lindu.example/lindu/internal/review"
 	"lindu.example/lindu/internal/sms"
 	"lindu.example/lindu/internal/vault"
@@ -43,6 +44,7 @@ type Flow struct {
 	Jobs     *job.Queue
 	Words    *review.Words
 	Store    blob.Store
+	Films    blob.Store // recordings and clips
 	SMS      sms.Sender
 	// CodeMade takes a sign-in code instead of the SMS sender: the demo shows it
 	// on the page. Nil everywhere else.
@@ -66,6 +68,12 @@ type Flow struct {
 	DoneAfter time.Duration
 	// ClaimWithin: goods that came bad are claimed within this of receipt.
 	ClaimWithin time.Duration
+	// Retention is how long recordings are kept; KeepRehearsals records before
+	// the start of a show too.
+	Retention      recording.Rules
+	KeepRehearsals bool
+	// FFmpeg makes the stills of clips; "" where there is none.
+	FFmpeg string
 	// SinglePerson: the centre is so small that who asks for money to move may
 	// also confirm it. False asks for two.
 	SinglePerson bool

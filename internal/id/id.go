@@ -57,7 +57,19 @@ type (
 
 	Split string // of a payment, at the provider
 
+	Chunk string // a file of a recording
+	Lock  string // of a recording
+	Clip  string // a short video out of a recording
+
+	Sanction string // who may not write in a room
+	Appeal   string // against one, or a hidden message
+
 	Placing string // of the orders that were placed in one transaction
+
+	Coupon       string // of a show
+	Claim        string // a person's own coupon
+	PriceRequest string // that waits for a second signer
+	Wait         string // for more of a sold-out item
 )
 
 // New makes an id of the kind.

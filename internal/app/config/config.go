@@ -42,6 +42,8 @@ type Config struct {
 	SMS     SMS     `koanf:"sms"`
 	Live    Live    `koanf:"live"`
 	PubLog  PubLog  `koanf:"public_log"`
+
+	Recording Recording `koanf:"recording"`
 }
 
 // TLS of our own, where no proxy ends it.
@@ -164,6 +166,8 @@ func Default() Config {
 		},
 		Gift: Gift{MaxYuan: 200, DayYuan: 500},
 		Live: Live{MaxPublishers: 32, MaxSockets: 20_000},
+
+		Recording: defaultRecording(),
 	}
 }
 
@@ -284,10 +288,11 @@ func (c Config) finish() (Config, error) {
 	if c.Live.MaxSockets < 1 {
 		wrong("live.max_sockets", "must be 1 or more")
 	}
+	c.Recording.check(wrong)
 	if c.KeyFile == "" {
 		c.KeyFile = filepath.Join(c.Data, "keys", "master.key")
 	}
-	for _, s := range []*string{&c.SMS.WebhookSecret, &c.DB} {
+	for _, s := range []*string{&c.SMS.WebhookSecret, &c.DB, &c.Recording.S3.Secret} {
 		v, err := secret(*s)
 		if err != nil {
 			errs = append(errs, err)

@@ -93,7 +93,7 @@ func (r *Recorder) defaults() {
 		r.Log = slog.Default()
 	}
 	if r.Space == nil {
-		r.Space = diskSpace
+		r.Space = DiskSpace
 	}
 	if r.write == nil {
 		r.write = func(f *os.File, b []byte) (int, error) { return f.Write(b) }

@@ -64,8 +64,8 @@ func (r *Recorder) room() error {
 	return nil
 }
 
-// diskSpace asks the system. Free is what ordinary users may use.
-func diskSpace(dir string) (free, total int64, err error) {
+// DiskSpace asks the system. Free is what ordinary users may use.
+func DiskSpace(dir string) (free, total int64, err error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return 0, 0, err
@@ -130,4 +130,11 @@ func (r *Recorder) recovered(stream string) {
 	if r.Alert != nil {
 		r.Alert(stream, nil)
 	}
+}
+
+// Broken tells whether the recording of a stream stands still.
+func (r *Recorder) Broken(stream string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.broken[stream] != nil
 }
