@@ -1,6 +1,6 @@
 // Package media is the path of a show's picture: one hub between those who
-// publish (rtmp, loop, later WHIP) and the sinks that carry the picture on
-// (hls, later WHEP, the recorder, push to other platforms).
+// publish (rtmp, loop, rtc) and the sinks that carry the picture on
+// (hls, rtc, the recorder, push to other platforms).
 //
 // # States of a stream
 //
@@ -23,7 +23,13 @@
 //   - A sink has a bounded queue (units and bytes). One that is too slow is
 //     dropped with ErrSlow and may subscribe again; the publisher never waits.
 //   - One publisher a stream. A second one is refused while the first delivers,
-//     and takes its place as soon as it has been silent for AwayAfter.
+//     and takes its place as soon as it has been silent for AwayAfter; the same
+//     Owner takes it at once, because a phone that changed its network is back
+//     before the old connection is noticed to be dead.
+//   - Sound is AAC or Opus, as the publisher sends it: nothing is re-encoded. A
+//     sink that can carry only one of them looks at Format.Audio.Codec.
+//   - A source that makes key frames only when asked (a browser) is asked every
+//     KeyEvery, and once a second at most when a viewer needs one.
 //   - Who may publish is asked of Auth, and whether a stream may be published
 //     again after its end too: call End after the end was committed.
 //

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/opus"
 )
 
 // Codec names a way of coding picture or sound.
@@ -15,8 +16,11 @@ type Codec string
 const (
 	H264 Codec = "h264"
 	AAC  Codec = "aac"
-	Opus Codec = "opus" // from WHIP; no ingest of this package makes it yet
+	Opus Codec = "opus" // from WHIP
 )
+
+// opusRate is the tick of every Opus time line, whatever was recorded (RFC 7587, 4.1).
+const opusRate = 48000
 
 // Format says how the units of a stream are coded. It is never changed: a
 // change of resolution or of sound makes a new one, so two units belong to the
@@ -66,6 +70,20 @@ func (a *AudioFormat) FrameTicks() int {
 	default:
 		return 1024
 	}
+}
+
+// takes tells whether a frame can be one of this sound. An Opus packet tells its
+// own length, and one that says more than 120 ms (RFC 6716, 3.1), or nothing,
+// would move every sound after it.
+func (a *AudioFormat) takes(frame []byte) bool {
+	if len(frame) == 0 || len(frame) > maxFrameBytes {
+		return false
+	}
+	if a.Codec != Opus {
+		return true
+	}
+	n := opus.PacketDuration2(frame)
+	return n > 0 && n <= opusRate*120/1000
 }
 
 // videoFormat reads the parameter sets. A picture must have a size; more than

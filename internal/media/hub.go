@@ -146,6 +146,13 @@ func (h *Hub) Publish(ctx context.Context, key string, src Source) (*Publisher, 
 	if err != nil {
 		return nil, err
 	}
+	return h.PublishTo(id, src)
+}
+
+// PublishTo is Publish for a caller that has made sure itself that src may
+// publish the stream.
+func (h *Hub) PublishTo(id string, src Source) (*Publisher, error) {
+	h.init()
 	for {
 		st, taps, err := h.open(id)
 		if err != nil {
@@ -200,6 +207,21 @@ func (h *Hub) Subscribe(streamID, sink string) (*Subscription, error) {
 		return nil, fault.New(fault.NotFound, "media.no_stream")
 	}
 	return st.subscribe(sink)
+}
+
+// AskKeyFrame asks the publisher of a stream for a key frame because a viewer
+// can't go on without; at most one a second is asked for. It does nothing where
+// the source can't be asked (Source.KeyFrame).
+func (h *Hub) AskKeyFrame(streamID string) {
+	st := h.find(streamID)
+	if st == nil {
+		return
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if p := st.pub; p != nil && p.askKey(h.mono(), keyAtMost) {
+		p.src.KeyFrame()
+	}
 }
 
 // Kick sends the publisher of a stream away, with a reason it sees: a revoked

@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
@@ -12,11 +13,19 @@ import (
 
 // Source tells who publishes.
 type Source struct {
-	Kind   string // "rtmp"
+	Kind   string // "rtmp", "whip"
 	Remote string // its address, for the operator
 	// Kick is called once when the publisher has to go, from any goroutine. It
 	// must not wait. The next write returns the same reason.
 	Kick func(reason error)
+	// Owner names the person or key behind the connection, "" for nobody known:
+	// who comes back after the network broke takes their own place at once,
+	// without waiting until the old connection is noticed to be dead.
+	Owner string
+	// KeyFrame asks the encoder for a key frame; nil when it can't be asked. It
+	// must not wait nor call back into the hub. Browsers make none by themselves, so the hub asks for one
+	// KeyEvery, and sooner when a viewer needs it (Hub.AskKeyFrame).
+	KeyFrame func()
 }
 
 // Publisher is one connection's right to publish. One goroutine uses it.
@@ -38,6 +47,7 @@ type Publisher struct {
 	lastDTS          time.Duration
 	keyGap           time.Duration
 	lastKey          time.Time
+	askedKey         time.Duration // when the source was last asked for a key frame
 	bFrames, jumped  bool
 }
 
@@ -114,6 +124,28 @@ func (p *Publisher) ConfigAAC(c mpeg4audio.AudioSpecificConfig) error {
 		return nil
 	}
 	f.Audio = a
+	p.format = &f
+	return nil
+}
+
+// ConfigOpus sets the sound to Opus, with one channel or two: Format.Audio has
+// Codec Opus and SampleRate 48000 (RFC 7587, 4.1), and no AAC. A unit's Frame is
+// one Opus packet, which tells its own length (2.5 to 120 ms; RFC 6716, 3.1). An
+// error means it can't be played: media.malformed.
+func (p *Publisher) ConfigOpus(channels int) error {
+	if channels != 1 && channels != 2 {
+		return fault.New(fault.Invalid, "media.malformed").Because(fmt.Errorf("media: Opus with %d channels", channels))
+	}
+	p.stream.mu.Lock()
+	defer p.stream.mu.Unlock()
+	var f Format
+	if p.format != nil {
+		f = *p.format
+	}
+	if f.Audio != nil && f.Audio.Codec == Opus && f.Audio.Channels == channels {
+		return nil
+	}
+	f.Audio = &AudioFormat{Codec: Opus, SampleRate: opusRate, Channels: channels}
 	p.format = &f
 	return nil
 }
@@ -200,7 +232,7 @@ func (p *Publisher) WriteAudio(pts time.Duration, frame []byte) error {
 	now := st.hub.mono()
 	p.wrote, p.audioM = now, now
 	f := p.format
-	if f == nil || f.Audio == nil || len(frame) == 0 || len(frame) > maxFrameBytes || (f.Video != nil && p.needKey) {
+	if f == nil || f.Audio == nil || !f.Audio.takes(frame) || (f.Video != nil && p.needKey) {
 		st.last.Dropped++
 		st.mu.Unlock()
 		return nil
@@ -250,4 +282,23 @@ func (p *Publisher) fill(s *Stats, now time.Duration) {
 	warn(p.bFrames, WarnBFrames)
 	warn(video && s.State == Live && s.FPS > 0 && s.FPS < warnFrameRate, WarnLowFrameRate)
 	warn(p.jumped, WarnTimestamps)
+}
+
+// KeyEvery is how far apart the key frames of a source are that makes them when
+// it is asked: segments and joining viewers wait for them. keyAtMost is the
+// least time between two that viewers ask for.
+const (
+	KeyEvery  = 2 * time.Second
+	keyAtMost = time.Second
+)
+
+// askKey tells whether the source is to be asked for a key frame now: the last
+// one is since ago, and it was not asked a moment before. One that was asked for
+// and has not come is asked for again. The caller holds stream.mu and then asks.
+func (p *Publisher) askKey(now, since time.Duration) bool {
+	if p.src.KeyFrame == nil || now-p.lastKeyM < since || p.askedKey != 0 && now-p.askedKey < keyAtMost {
+		return false
+	}
+	p.askedKey = now
+	return true
 }

@@ -63,7 +63,7 @@ func (st *stream) attach(src Source) (*Publisher, error) {
 	}
 	now := st.hub.mono()
 	old := st.pub
-	if old != nil && now-old.wrote < st.hub.AwayAfter {
+	if old != nil && now-old.wrote < st.hub.AwayAfter && (src.Owner == "" || src.Owner != old.src.Owner) {
 		st.mu.Unlock()
 		return nil, fault.New(fault.Conflict, "media.busy")
 	}
@@ -219,6 +219,9 @@ func (st *stream) check(now time.Duration) bool {
 	if st.state == Live && now-st.moved >= st.hub.AwayAfter {
 		st.gop, st.gopSize = nil, 0
 		st.setState(Away)
+	}
+	if p := st.pub; p != nil && p.askKey(now, KeyEvery) {
+		p.src.KeyFrame()
 	}
 	keep := map[State]time.Duration{Idle: keepIdle, Away: keepAway, Ended: keepEnded}
 	limit, ok := keep[st.state]

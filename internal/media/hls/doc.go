@@ -26,7 +26,7 @@
 //     a jump ahead and not like an error.
 //   - PROGRAM-DATE-TIME is the arrival of a run's first picture plus media time,
 //     never the moment of writing, and never goes back.
-//   - Missing sound is filled with silence (AAC-LC), or a player would wait for it.
+//   - Missing sound is filled with silence (AAC-LC, Opus), or a player would wait for it.
 //   - A playlist is rendered and compressed once a part, for everybody.
 //   - Who waits is let go with the request, at the publisher's next part, or after
 //     8 s: 503, or while the publisher is away the unchanged playlist, because

@@ -487,9 +487,65 @@ func TestSilenceIsAnAACFrame(t *testing.T) {
 			t.Errorf("%d channels: parsed as %d, %v", ch, n, err)
 		}
 	}
-	if silence(&media.AudioFormat{Codec: media.Opus, Channels: 2}) != nil {
-		t.Error("silence for Opus")
+}
+
+// TestSilenceInOpus: the sound of a phone stays away for two seconds. One packet
+// of silence is 20 ms, and says as many channels as the sound has.
+func TestSilenceInOpus(t *testing.T) {
+	for ch := 1; ch <= 2; ch++ {
+		a := &media.AudioFormat{Codec: media.Opus, SampleRate: 48000, Channels: ch}
+		quiet := silence(a)
+		if audioTicks(a, quiet) != 960 || quiet[0]>>2&1 != byte(ch-1) {
+			t.Errorf("%d channels: %x", ch, quiet)
+		}
 	}
+	f := newFeed(t, nil)
+	c := clip(t, "wide.mp4")
+	format := formatOf(c, 160, 90)
+	format.Audio = &media.AudioFormat{Codec: media.Opus, SampleRate: 48000, Channels: 2}
+	from, next := f.at, f.at
+	f.play(c, format, 2, func(u *media.Unit) bool {
+		if !u.Video {
+			return false
+		}
+		for ; next <= u.DTS; next += 20 * time.Millisecond {
+			if at := next - from; at < time.Second || at >= 3*time.Second {
+				f.m.unit(&media.Unit{Session: u.Session, Format: format, Key: true, DTS: next, PTS: next, At: u.At, Frame: []byte{0xfc, 1, 2}})
+			}
+		}
+		return true
+	})
+	heard, silent := f.sound(960)
+	if heard < 4*time.Second || heard > 5600*time.Millisecond || silent < 1900*time.Millisecond || silent > 2100*time.Millisecond {
+		t.Errorf("%v heard and %v of silence in %v", heard, silent, 2*c.Length())
+	}
+}
+
+// sound reads what was written: what came from the publisher, and silence.
+func (f *feed) sound(frame uint32) (heard, silent time.Duration) {
+	f.t.Helper()
+	for _, g := range f.check().segments {
+		var parts fmp4.Parts
+		if err := parts.Unmarshal(f.file(g.uri)); err != nil {
+			f.t.Fatal(err)
+		}
+		for _, pt := range parts {
+			for _, tr := range pt.Tracks {
+				for _, s := range tr.Samples {
+					switch {
+					case tr.ID != audioTrack:
+					case s.Duration != frame:
+						f.t.Errorf("a packet of %d ticks", s.Duration)
+					case bytes.Equal(s.Payload, f.m.run.quiet):
+						silent += fromTicks(int64(s.Duration), 48000)
+					default:
+						heard += fromTicks(int64(s.Duration), 48000)
+					}
+				}
+			}
+		}
+	}
+	return heard, silent
 }
 
 func TestSoundWithoutPictureAndPictureWithoutSound(t *testing.T) {
