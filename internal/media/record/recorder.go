@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lindu.example/lindu/internal/clock"
@@ -63,6 +64,7 @@ type Recorder struct {
 	running map[string]bool
 	status  Status
 	broken  map[string]error // streams whose recording stands still
+	units   atomic.Uint64    // written or cut so far
 }
 
 // Start closes what a crash left, begins to keep what waits, and taps the hub.
@@ -132,6 +134,11 @@ func (r *Recorder) tap(stream string) {
 	if r.running[stream] || r.ctx.Err() != nil {
 		return
 	}
+	// At once, so that nothing is missed while Want is asked.
+	sub, err := r.Hub.Subscribe(stream, "record")
+	if err != nil {
+		return // ended in the same moment
+	}
 	r.running[stream] = true
 	r.wg.Go(func() {
 		defer func() {
@@ -139,22 +146,26 @@ func (r *Recorder) tap(stream string) {
 			defer r.mu.Unlock()
 			delete(r.running, stream)
 		}()
-		r.follow(stream)
+		r.follow(stream, sub)
 	})
 }
 
 // follow is a stream's life: recorded when it is wanted, as what it is wanted.
-func (r *Recorder) follow(stream string) {
+func (r *Recorder) follow(stream string, sub *media.Subscription) {
 	kind := ""
 	for {
 		kind = r.wanted(stream, kind)
 		if kind != "" {
-			next, on := r.record(stream, kind)
+			next, on := r.record(stream, kind, sub)
 			if !on {
 				return
 			}
-			kind = next
+			kind, sub = next, nil
 			continue
+		}
+		if sub != nil {
+			sub.Close()
+			sub = nil
 		}
 		select {
 		case <-r.ctx.Done():
@@ -182,11 +193,13 @@ func (r *Recorder) wanted(stream, now string) string {
 }
 
 // record writes a stream down until it is wanted as something else (next), or
-// ends, or the recorder does (on is false).
-func (r *Recorder) record(stream, kind string) (next string, on bool) {
-	sub, err := r.Hub.Subscribe(stream, "record")
-	if err != nil {
-		return "", false // ended in the same moment
+// ends, or the recorder does (on is false). sub may be nil.
+func (r *Recorder) record(stream, kind string, sub *media.Subscription) (next string, on bool) {
+	if sub == nil {
+		var err error
+		if sub, err = r.Hub.Subscribe(stream, "record"); err != nil {
+			return "", false // ended in the same moment
+		}
 	}
 	w := &writer{r: r, stream: stream, kind: kind}
 	cut := hls.NewCutter(stream, r.Log, w.piece)
@@ -215,6 +228,7 @@ func (r *Recorder) record(stream, kind string) (next string, on bool) {
 			}
 		case it.Unit != nil:
 			cut.Unit(it.Unit)
+			r.units.Add(1)
 		case it.State == media.Away, it.State == media.Ended:
 			cut.Flush()
 			w.finish() // minutes may pass until it goes on
