@@ -29,6 +29,7 @@ import (
 	"lindu.example/lindu/internal/job"
 	"lindu.example/lindu/internal/media"
 	"lindu.example/lindu/internal/media/hls"
+	"lindu.example/lindu/internal/media/record"
 	"lindu.example/lindu/internal/media/rtmp"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/payment"
@@ -72,22 +73,25 @@ type App struct {
 	DB    *db.DB
 	Vault *vault.Vault
 	Store blob.Store
+	films blob.Store
 	Flow  *flow.Flow
 	Site  *site.Site
 
-	hub      *media.Hub
-	origin   *hls.Origin
-	ingest   *rtmp.Server
-	rt       *realtime.Hub
-	rooms    *room.Cache
-	jobs     *job.Queue
-	publog   *tree.Log // nil where another process follows
-	api      *api.API
-	gateways []string // in the order buyers see them
-	web      *http.Server
-	ln       net.Listener
-	render   edge.ErrorRenderer
-	begun    sync.Map // shows whose picture is public, see picture
+	hub        *media.Hub
+	origin     *hls.Origin
+	recorder   *record.Recorder // nil where nothing is recorded
+	ingest     *rtmp.Server
+	rt         *realtime.Hub
+	rooms      *room.Cache
+	jobs       *job.Queue
+	publog     *tree.Log // nil where another process follows
+	api        *api.API
+	gateways   []string // in the order buyers see them
+	web        *http.Server
+	ln         net.Listener
+	render     edge.ErrorRenderer
+	filesWrong atomic.Int64 // kept files that are not what was noted
+	begun      sync.Map     // shows whose picture is public, see picture
 
 	ready atomic.Bool
 	stop  context.CancelFunc
@@ -137,6 +141,9 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *App, err error) 
 		}
 	}()
 	if a.Store, err = blob.NewDir(cfg.Data + "/files"); err != nil {
+		return nil, err
+	}
+	if a.films, err = openFilms(cfg); err != nil {
 		return nil, err
 	}
 	if a.ln, err = net.Listen("tcp", cfg.HTTP); err != nil {
@@ -215,6 +222,9 @@ func (a *App) buildFlow(o Options) error {
 	a.Flow.Desk = orderdesk.New(a.DB, orderdesk.Options{Queue: a.cfg.Orders.Queue, Group: a.cfg.Orders.Group, Writers: a.cfg.Orders.Writers, Changed: func(products []id.Product) {
 		a.Flow.StockTaken(context.Background(), products...)
 	}})
+	a.Flow.Films, a.Flow.Retention, a.Flow.KeepRehearsals = a.films, retention(a.cfg.Recording), a.cfg.Recording.Rehearsals
+	a.Flow.FFmpeg = ffmpeg(a.cfg.Recording.FFmpeg)
+	a.buildRecorder()
 	a.hub.Watch(a.streamChanged)
 	return nil
 }
@@ -292,6 +302,11 @@ func (a *App) Start() error {
 	if err := a.origin.Start(); err != nil {
 		return err
 	}
+	if a.recorder != nil {
+		if err := a.recorder.Start(); err != nil {
+			return err
+		}
+	}
 	if err := a.hub.Start(); err != nil {
 		return err
 	}
@@ -357,6 +372,9 @@ func (a *App) Close() error {
 		a.ingest.Close()
 	}
 	a.hub.Close()
+	if a.recorder != nil {
+		a.recorder.Close()
+	}
 	a.origin.Close()
 	errs = append(errs, a.rt.Close(ctx))
 	step, cancelStep := context.WithTimeout(ctx, closeWithin)

@@ -31,7 +31,7 @@ const (
 
 func (a *App) buildEdges(o Options) error {
 	a.Site = &site.Site{
-		Flow: a.Flow, DB: a.DB, Vault: a.Vault, Store: a.Store, RT: a.rt, Rooms: a.rooms, Streams: streams{a.hub},
+		Flow: a.Flow, DB: a.DB, Vault: a.Vault, Store: a.Store, RT: a.rt, Rooms: a.rooms, Streams: streams{a.hub, a.recorder},
 		Identity: &edge.Identity{DB: a.DB, Secure: a.cfg.Secure(), Proxies: a.cfg.Proxies},
 		Log:      a.log, BaseURL: a.cfg.BaseURL, OnScreenCode: o.OnScreenCode,
 		Centre:         a.centre(o.Demo),
@@ -40,6 +40,8 @@ func (a *App) buildEdges(o Options) error {
 		CodeLimit:      edge.NewLimiter(10*time.Second, 10),
 		ComplaintLimit: edge.NewLimiter(12*time.Minute, 5),
 		LikeLimit:      edge.NewLimiter(500*time.Millisecond, 20),
+		Recorder:       a.recordStatus,
+		FilmSpace:      a.filmSpace,
 	}
 	a.Site.Gateways = a.gateways
 	if a.cfg.Payment.OfflineText != "" {
@@ -115,7 +117,7 @@ func (a *App) handler(m *metrics, routes []edge.Route) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	zip, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypes([]string{"text/html", "application/json", "application/problem+json", "text/calendar"}))
+	zip, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypes([]string{"text/html", "application/json", "application/problem+json", "text/calendar", "application/vnd.apple.mpegurl"}))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/media"
+	"lindu.example/lindu/internal/media/record"
 	"lindu.example/lindu/internal/show"
 	"lindu.example/lindu/internal/web/site"
 )
@@ -31,7 +32,10 @@ func (a *App) liveStreams() int {
 }
 
 // streams shows the hub to the screens.
-type streams struct{ hub *media.Hub }
+type streams struct {
+	hub      *media.Hub
+	recorder *record.Recorder
+}
 
 // State implements site.Streams.
 func (s streams) State(streamID string) string { return string(s.hub.State(streamID)) }
@@ -46,6 +50,9 @@ func (s streams) Health(streamID string) (site.StreamHealth, bool) {
 		KeyFrameEvery: st.KeyInterval, Codec: strings.Trim(st.VideoCodec+" "+st.AudioCodec, " "), Since: st.Since}
 	for _, w := range st.Warnings {
 		h.Warnings = append(h.Warnings, w.Key())
+	}
+	if s.recorder != nil && s.recorder.Broken(streamID) {
+		h.Warnings = append(h.Warnings, "recording.warn_stopped")
 	}
 	return h, true
 }

@@ -40,6 +40,7 @@ func newMetrics(a *App) *metrics {
 		gauge("lindu_streams_live", "Pictures that move now.", func() float64 { return float64(a.liveStreams()) }),
 		books{a.DB},
 		moneyWaits{a.DB},
+		records{a},
 	)
 	return m
 }

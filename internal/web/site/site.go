@@ -18,6 +18,7 @@ import (
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/media/record"
 	"lindu.example/lindu/internal/realtime"
 	"lindu.example/lindu/internal/statement"
 	"lindu.example/lindu/internal/tlog/tree"
@@ -46,15 +47,20 @@ type StreamHealth struct {
 
 // Site is what screens work on.
 type Site struct {
-	Flow     *flow.Flow
-	DB       *db.DB
-	Vault    *vault.Vault
-	Store    blob.Store
-	RT       *realtime.Hub
-	Rooms    *room.Cache // the truth of a room, read once for all who ask
-	Streams  Streams
-	Identity *edge.Identity
-	Log      *slog.Logger
+	Flow    *flow.Flow
+	DB      *db.DB
+	Vault   *vault.Vault
+	Store   blob.Store
+	RT      *realtime.Hub
+	Rooms   *room.Cache // the truth of a room, read once for all who ask
+	Streams Streams
+	// Recorder tells how the recorder does, false where nothing is recorded;
+	// FilmSpace how much room there is for recordings, false where nobody knows (a
+	// bucket). Nil in tests that need neither.
+	Recorder  func() (record.Status, bool)
+	FilmSpace func() (free, total int64, ok bool)
+	Identity  *edge.Identity
+	Log       *slog.Logger
 	// PublicLog is the folder of the public log; nil where there is none.
 	PublicLog *tree.Folder
 	Centre    page.Centre
