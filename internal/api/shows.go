@@ -62,7 +62,7 @@ func (a *API) getShow(ctx context.Context, who actor.Actor, in *showIn) (*stateO
 	if err != nil {
 		return nil, err
 	}
-	if s.State == "draft" && s.Host.ID != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
+	if (s.Practice || s.State == "draft") && s.Host.ID != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
 		return nil, fault.New(fault.NotFound, "fault.not_found")
 	}
 	s.Counts.Online = a.RT.Online(room.Channel(in.ID))

@@ -279,7 +279,7 @@ func (a *App) canJoin(ctx context.Context, visitor, room string) error {
 	if err != nil {
 		return err
 	}
-	if s.State != show.Draft {
+	if s.Public() {
 		return nil
 	}
 	u, err := account.Users(ctx, a.DB, id.User(visitor))

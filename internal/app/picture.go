@@ -30,7 +30,7 @@ func (a *App) picture(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "service unavailable", http.StatusServiceUnavailable)
-	case sh.State == show.Live || sh.State == show.Ended:
+	case !sh.Practice && (sh.State == show.Live || sh.State == show.Ended):
 		a.begun.Store(sid, true)
 		a.origin.ServeHTTP(w, r)
 	case rehearses(edge.Who(r).Actor, sh):

@@ -56,7 +56,7 @@ func (f *Flow) GiftsOpen(ctx context.Context, q db.Querier, s id.Show) (show.Sho
 		return sh, a, fault.New(fault.Conflict, "gift.no_agreement")
 	case banned:
 		return sh, a, fault.New(fault.Conflict, "gift.banned")
-	case sh.State != show.Live:
+	case sh.State != show.Live || sh.Practice:
 		return sh, a, fault.New(fault.Conflict, "gift.not_live")
 	}
 	return sh, a, nil

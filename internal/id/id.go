@@ -65,6 +65,7 @@ type (
 	Appeal   string // against one, or a hidden message
 
 	Placing string // of the orders that were placed in one transaction
+	Help    string // a host's call
 
 	Coupon       string // of a show
 	Claim        string // a person's own coupon

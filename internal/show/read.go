@@ -10,14 +10,14 @@ import (
 	"lindu.example/lindu/internal/id"
 )
 
-const showColumns = `id, title, summary, host_id, cover_id, orientation, starts_us, state, pinned_item, slow_mode_s, created_us, announced_us, live_us, ended_us`
+const showColumns = `id, title, summary, host_id, cover_id, orientation, starts_us, state, pinned_item, slow_mode_s, created_us, announced_us, live_us, ended_us, practice`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanShow(r scanner) (s Show, err error) {
 	var starts, created, announced, live, ended int64
 	err = r.Scan(&s.ID, &s.Title, &s.Summary, &s.Host, &s.Cover, &s.Orientation, &starts, &s.State, &s.Pinned, &s.SlowMode,
-		&created, &announced, &live, &ended)
+		&created, &announced, &live, &ended, &s.Practice)
 	s.Starts, s.Created = clock.FromUs(starts), clock.FromUs(created)
 	s.AnnouncedAt, s.LiveAt, s.EndedAt = clock.FromUs(announced), clock.FromUs(live), clock.FromUs(ended)
 	return s, err
@@ -55,7 +55,9 @@ func Hosts(ctx context.Context, q db.Querier, shows ...id.Show) (map[id.Show]id.
 type Filter struct {
 	States []State
 	Host   id.User
-	Limit  int // at most 200, 50 if 0
+	// Practice lists practice shows, and only them; they are in no other list.
+	Practice bool
+	Limit    int // at most 200, 50 if 0
 }
 
 // List reads shows: live ones first, then what comes soonest, then what was
@@ -68,13 +70,13 @@ func List(ctx context.Context, q db.Querier, f Filter) ([]Show, error) {
 	if len(states) == 0 {
 		states = States
 	}
-	args := []any{f.Host, f.Limit}
+	args := []any{f.Host, f.Limit, f.Practice}
 	for i := range States { // always five places, so there is one statement
 		args = append(args, string(states[min(i, len(states)-1)]))
 	}
 	rows, err := q.Query(ctx, `
 		SELECT `+showColumns+` FROM live_show
-		WHERE ($1 = '' OR host_id = $1) AND state IN ($3, $4, $5, $6, $7)
+		WHERE ($1 = '' OR host_id = $1) AND practice = $3 AND state IN ($4, $5, $6, $7, $8)
 		ORDER BY CASE state WHEN 'live' THEN 0 WHEN 'announced' THEN 1 WHEN 'draft' THEN 2 ELSE 3 END,
 		  CASE WHEN state IN ('ended','cancelled') THEN -starts_us ELSE starts_us END, id
 		LIMIT $2`, args...)
@@ -147,7 +149,7 @@ func ItemsOfProducts(ctx context.Context, q db.Querier, products ...id.Product) 
 	in, args := list(1, products)
 	return collectItems(q.Query(ctx, `
 		SELECT `+itemColumns+` FROM show_item
-		WHERE product_id IN (`+in+`) AND show_id IN (SELECT id FROM live_show WHERE state IN ('announced','live'))
+		WHERE product_id IN (`+in+`) AND show_id IN (SELECT id FROM live_show WHERE state IN ('announced','live') AND NOT practice)
 		ORDER BY show_id, no`, args...))
 }
 

@@ -95,9 +95,9 @@ func text(field, s string, required bool, most int) *fault.Error {
 func create(ctx context.Context, tx *db.Tx, who actor.Actor, s Show) (id.Show, error) {
 	s.ID = id.New[id.Show]()
 	_, err := tx.Exec(ctx, `
-		INSERT INTO live_show (id, title, summary, host_id, cover_id, orientation, starts_us, state, slow_mode_s, created_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', $8, $9)`,
-		s.ID, s.Title, s.Summary, s.Host, s.Cover, s.Orientation, clock.Us(s.Starts), s.SlowMode, tx.NowUs())
+		INSERT INTO live_show (id, title, summary, host_id, cover_id, orientation, starts_us, state, slow_mode_s, created_us, practice)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', $8, $9, $10)`,
+		s.ID, s.Title, s.Summary, s.Host, s.Cover, s.Orientation, clock.Us(s.Starts), s.SlowMode, tx.NowUs(), s.Practice)
 	if err != nil {
 		return "", err
 	}

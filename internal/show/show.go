@@ -50,12 +50,16 @@ type Show struct {
 	Starts      time.Time
 	State       State
 	Pinned      id.Item
-	SlowMode    int // seconds between two messages of one person
+	SlowMode    int  // seconds between two messages of one person
+	Practice    bool // nobody but its host and staff sees it, nothing in it is real
 	Created     time.Time
 	AnnouncedAt time.Time
 	LiveAt      time.Time
 	EndedAt     time.Time // also of a cancelled one
 }
+
+// Public tells whether everybody may know of it: it is announced and no practice.
+func (s Show) Public() bool { return s.State != Draft && !s.Practice }
 
 // Over tells whether nothing about it changes any more.
 func (s Show) Over() bool { return s.State == Ended || s.State == Cancelled }

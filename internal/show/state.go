@@ -61,7 +61,7 @@ func Move(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Show, to State) 
 		}
 	}
 	if to == Ended || to == Cancelled {
-		if err := endFlashes(ctx, tx, s); err != nil {
+		if err := errors.Join(endFlashes(ctx, tx, s), endHelp(ctx, tx, who, s)); err != nil {
 			return Show{}, err
 		}
 	}

@@ -119,7 +119,7 @@ func (b *Book) find(l order.Line) (offer, bool) {
 	product := l.Product
 	if l.Item != "" {
 		it, ok := b.items[l.Item]
-		if !ok || l.Product != "" && l.Product != it.Product || b.shows[it.Show].State == show.Draft { // a draft is nobody's business yet
+		if !ok || l.Product != "" && l.Product != it.Product || !b.shows[it.Show].Public() { // a draft is nobody's business yet
 			return of, false
 		}
 		of.item, of.price, product = it, it.Price, it.Product

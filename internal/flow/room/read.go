@@ -46,7 +46,7 @@ func Read(ctx context.Context, q db.Querier, s id.Show, chatTail int) (State, er
 		return State{}, err
 	}
 	return State{
-		ID: sh.ID, Title: sh.Title, Summary: sh.Summary, Cover: covers[sh.Cover], Orientation: sh.Orientation, State: string(sh.State),
+		ID: sh.ID, Title: sh.Title, Summary: sh.Summary, Practice: sh.Practice, Cover: covers[sh.Cover], Orientation: sh.Orientation, State: string(sh.State),
 		Starts: sh.Starts, Host: hosts[sh.Host], Items: items, Pinned: sh.Pinned, Chat: Messages(talk...),
 		Counts: Counts{Entered: entered, Likes: likes}, SlowMode: sh.SlowMode, At: at,
 	}, nil

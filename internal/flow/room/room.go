@@ -24,6 +24,9 @@ const (
 	KindLike   = "like"   // Likes: hearts to fly up
 	KindNotice = "notice" // Notice: an announcement by staff
 	KindGift   = "gift"   // GiftEvent: a gift to charity was paid
+	// KindHelp tells pages of host and staff that the host calls, or that
+	// somebody comes. It holds nothing, for the same reason.
+	KindHelp = "help" // Help
 	// KindLost is the hub's own: events are gone, reload the State.
 	KindLost = "lost"
 )
@@ -94,6 +97,9 @@ type Message struct {
 	At    time.Time  `json:"at"`
 }
 
+// Help says that a host's call changed; who may, reads it.
+type Help struct{}
+
 // MessageRef names a message that was hidden.
 type MessageRef struct {
 	ID id.Message `json:"id"`
@@ -156,6 +162,7 @@ type State struct {
 	ID          id.Show   `json:"id"`
 	Title       string    `json:"title"`
 	Summary     string    `json:"summary,omitempty"`
+	Practice    bool      `json:"practice,omitempty" doc:"only its host and staff see it, and nothing in it is real"`
 	Cover       string    `json:"cover,omitempty"`
 	Orientation string    `json:"orientation" enum:"portrait,landscape"`
 	State       string    `json:"state" enum:"draft,announced,live,ended,cancelled"`

@@ -135,7 +135,7 @@ func (s *screens) itemOffer(ctx context.Context, who actor.Actor, it id.Item) (o
 	if err != nil {
 		return offer{}, err
 	}
-	if sh.State == show.Draft && sh.Host != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
+	if !sh.Public() && sh.Host != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
 		return offer{}, fault.New(fault.NotFound, "fault.not_found")
 	}
 	p, err := s.productByID(ctx, items[0].Product)

@@ -82,7 +82,7 @@ func (s *screens) readRoom(r *http.Request) (roomState, error) {
 	if err != nil {
 		return roomState{}, err
 	}
-	if st.State == string(show.Draft) && st.Host.ID != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
+	if (st.Practice || st.State == string(show.Draft)) && st.Host.ID != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
 		return roomState{}, fault.New(fault.NotFound, "fault.not_found")
 	}
 	out := roomState{truth: s.withPicture(st), Me: meState{SignedIn: who.SignedIn(), User: who.User}}

@@ -48,7 +48,7 @@ func (s *screens) publicShow(r *http.Request) (show.Show, error) {
 	}
 	sh, err := show.ByID(r.Context(), s.DB, sid)
 	who := edge.Who(r).Actor
-	if err == nil && sh.State == show.Draft && sh.Host != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
+	if err == nil && !sh.Public() && sh.Host != who.User && !who.Has(actor.Operator, actor.Moderator, actor.Overseer) {
 		err = fault.New(fault.NotFound, "fault.not_found")
 	}
 	return sh, err
