@@ -149,11 +149,16 @@ type Part struct {
 	Case    id.Case // "": a whole order without a case
 	Goods   money.Fen
 	Freight money.Fen
-	Bearer  string
-	Carrier string
-	Reason  string
-	Whole   bool // the sale taken back in one
-	By      id.User
-	At      time.Time
-	Shares  []SharePart
+	// Discount is what of Goods a coupon had paid: the buyer gets Fen.
+	Discount money.Fen
+	Bearer   string
+	Carrier  string
+	Reason   string
+	Whole    bool // the sale taken back in one
+	By       id.User
+	At       time.Time
+	Shares   []SharePart
 }
+
+// Fen is what the buyer gets.
+func (p Part) Fen() money.Fen { return p.Goods + p.Freight - p.Discount }

@@ -205,7 +205,7 @@ func TakenOf(ctx context.Context, q db.Querier, o id.Order) (map[string]Taken, e
 	return out, err
 }
 
-const partColumns = `refund_id, order_id, case_id, goods_fen, freight_fen, bearer, carrier, reason, whole, by_id, at_us`
+const partColumns = `refund_id, order_id, case_id, goods_fen, freight_fen, discount_fen, bearer, carrier, reason, whole, by_id, at_us`
 
 // PartsOf lists what refunds of orders were for, the oldest first, with their shares.
 func PartsOf(ctx context.Context, q db.Querier, orders ...id.Order) ([]Part, error) {
@@ -237,7 +237,7 @@ func PartOf(ctx context.Context, q db.Querier, r id.Refund) (Part, bool, error) 
 
 func scanPart(r *db.Rows, p *Part) error {
 	var us int64
-	err := r.Scan(&p.Refund, &p.Order, &p.Case, &p.Goods, &p.Freight, &p.Bearer, &p.Carrier, &p.Reason, &p.Whole, &p.By, &us)
+	err := r.Scan(&p.Refund, &p.Order, &p.Case, &p.Goods, &p.Freight, &p.Discount, &p.Bearer, &p.Carrier, &p.Reason, &p.Whole, &p.By, &us)
 	p.At = clock.FromUs(us)
 	return err
 }

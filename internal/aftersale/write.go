@@ -205,9 +205,9 @@ func SetGoods(ctx context.Context, tx *db.Tx, who actor.Actor, c Case, goods str
 // Record keeps what a refund was for.
 func Record(ctx context.Context, tx *db.Tx, p Part) error {
 	if _, err := tx.Exec(ctx, `
-		INSERT INTO refund_part (refund_id, order_id, case_id, goods_fen, freight_fen, bearer, carrier, reason, whole, by_id, at_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		p.Refund, p.Order, p.Case, p.Goods, p.Freight, p.Bearer, p.Carrier, p.Reason, p.Whole, p.By, tx.NowUs()); err != nil {
+		INSERT INTO refund_part (refund_id, order_id, case_id, goods_fen, freight_fen, discount_fen, bearer, carrier, reason, whole, by_id, at_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		p.Refund, p.Order, p.Case, p.Goods, p.Freight, p.Discount, p.Bearer, p.Carrier, p.Reason, p.Whole, p.By, tx.NowUs()); err != nil {
 		return fmt.Errorf("aftersale: record: %w", err)
 	}
 	rows := make([][]any, len(p.Shares))

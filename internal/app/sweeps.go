@@ -36,6 +36,7 @@ func (a *App) sweeps() {
 		{"payments.refund", 30 * time.Second, counted(a.Flow.SendRefunds)},
 		{flow.SweepSplits, 30 * time.Second, counted(a.Flow.SendSplits)},
 		{"payments.bills", 10 * time.Minute, counted(a.Flow.Reconcile)},
+		{flow.SweepWaits, 20 * time.Second, counted(a.Flow.TellWaits)},
 		{"shows.remind", time.Minute, counted(a.Flow.SendReminders)},
 		{"books.check", time.Minute, a.checkBooks},
 		{"books.check_all", 10 * time.Minute, a.checkAllBooks},

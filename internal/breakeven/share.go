@@ -18,12 +18,12 @@ func (i Income) Sum() money.Fen { return i.Commission + i.Margin + i.Freight + i
 
 // Costs are what is paid.
 type Costs struct {
-	HostPay, Freight, Packing, Claims, ProviderFee, Wages, Classes, Materials, Other money.Fen
+	HostPay, Freight, Packing, Claims, Promotion, ProviderFee, Wages, Classes, Materials, Other money.Fen
 }
 
 // Sum of all costs.
 func (c Costs) Sum() money.Fen {
-	return c.HostPay + c.Freight + c.Packing + c.Claims + c.ProviderFee + c.Wages + c.Classes + c.Materials + c.Other
+	return c.HostPay + c.Freight + c.Packing + c.Claims + c.Promotion + c.ProviderFee + c.Wages + c.Classes + c.Materials + c.Other
 }
 
 // of is where a kind of cost is added up.

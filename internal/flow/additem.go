@@ -14,7 +14,7 @@ import (
 
 // AddItem appends a product to a running order and tells the room. Without a
 // price the product's own prices are taken. Faults: those of show.AddItem,
-// show.product_off, show.below_floor, show.exclusive, review.word on the script.
+// show.product_off, show.below_floor, show.above_ceiling, show.exclusive, review.word on the script.
 func (f *Flow) AddItem(ctx context.Context, who actor.Actor, s id.Show, it show.Item) (room.Item, error) {
 	if err := who.Need(actor.Operator); err != nil {
 		return room.Item{}, err
@@ -39,7 +39,7 @@ func (f *Flow) AddItem(ctx context.Context, who actor.Actor, s id.Show, it show.
 				it.Was = 0
 			}
 		}
-		if err := checkFloor(ctx, tx, it); err != nil {
+		if err := checkBound(ctx, tx, it, 0); err != nil {
 			return err
 		}
 		if err := notAnothers(ctx, tx, s, it.Product); err != nil {

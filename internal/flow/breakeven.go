@@ -138,6 +138,7 @@ func add(to *breakeven.Show, s breakeven.Show) {
 	to.Costs.Freight += s.Costs.Freight
 	to.Costs.Packing += s.Costs.Packing
 	to.Costs.Claims += s.Costs.Claims
+	to.Costs.Promotion += s.Costs.Promotion
 	to.Costs.ProviderFee += s.Costs.ProviderFee
 	to.Costs.Wages += s.Costs.Wages
 	to.Costs.Classes += s.Costs.Classes
@@ -153,11 +154,12 @@ var showReads = []struct {
 	days bool
 	take func(s *breakeven.Show, f [5]int64)
 }{
-	{`SELECT show_id, count(*), sum(total_fen), sum(freight_fen), 0, 0 FROM sale_order WHERE paid_us >= $1 AND paid_us < $2`, false,
+	{`SELECT show_id, count(*), sum(total_fen - discount_fen), sum(freight_fen), sum(discount_fen), 0 FROM sale_order WHERE paid_us >= $1 AND paid_us < $2`, false,
 		func(s *breakeven.Show, f [5]int64) {
 			s.Orders += f[0]
 			s.Paid += money.Fen(f[1])
 			s.Income.Freight += money.Fen(f[2])
+			s.Costs.Promotion += money.Fen(f[3])
 		}},
 	{`SELECT o.show_id, sum(s.commission_fen), sum(s.margin_fen), sum(CASE WHEN s.local THEN s.goods_fen ELSE 0 END), 0, 0
 		FROM order_share s JOIN sale_order o ON o.id = s.order_id WHERE o.paid_us >= $1 AND o.paid_us < $2`, false,
@@ -176,10 +178,11 @@ var showReads = []struct {
 			s.Paid -= money.Fen(f[3])
 			s.Costs.Claims += money.Fen(f[4])
 		}},
-	{`SELECT o.show_id, sum(p.freight_fen), 0, 0, 0, 0 FROM refund_part p JOIN sale_order o ON o.id = p.order_id WHERE p.at_us >= $1 AND p.at_us < $2`, false,
+	{`SELECT o.show_id, sum(p.freight_fen), sum(p.discount_fen), 0, 0, 0 FROM refund_part p JOIN sale_order o ON o.id = p.order_id WHERE p.at_us >= $1 AND p.at_us < $2`, false,
 		func(s *breakeven.Show, f [5]int64) {
 			s.Income.Freight -= money.Fen(f[0])
-			s.Paid -= money.Fen(f[0])
+			s.Paid -= money.Fen(f[0] - f[1])
+			s.Costs.Promotion -= money.Fen(f[1])
 		}},
 	{`SELECT show_id, sum(host_fen + agency_fen), 0, 0, 0, 0 FROM host_earning WHERE day >= $1 AND day <= $2`, true,
 		func(s *breakeven.Show, f [5]int64) { s.Costs.HostPay += money.Fen(f[0]) }},

@@ -62,6 +62,9 @@ func giveBack(ctx context.Context, tx *db.Tx, orders []order.Order) error {
 			}
 		}
 	}
+	if err := giveCouponsBack(ctx, tx, orders); err != nil {
+		return err
+	}
 	if err := show.AddSold(ctx, tx, sold); err != nil {
 		return err
 	}

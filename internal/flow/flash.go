@@ -12,8 +12,8 @@ import (
 
 // StartFlash sets up a flash sale of an item and tells the room: the countdown
 // begins now, or so that selling begins at the time asked for. It ends by its
-// time or when it is sold out; nothing needs to sweep. A price under the lots'
-// floor is show.below_floor. Other faults: those of show.StartFlash.
+// time or when it is sold out; nothing needs to sweep. A price under
+// the floor is show.below_floor: AskPrice asks for a second signer. Other faults: those of show.StartFlash.
 func (f *Flow) StartFlash(ctx context.Context, who actor.Actor, n show.NewFlash) (show.Flash, error) {
 	var made show.Flash
 	err := f.DB.Update(ctx, func(tx *db.Tx) (err error) {
@@ -26,7 +26,7 @@ func (f *Flow) StartFlash(ctx context.Context, who actor.Actor, n show.NewFlash)
 		}
 		it := items[n.Item]
 		it.Price = made.Price
-		return checkFloor(ctx, tx, it)
+		return checkBound(ctx, tx, it, made.Normal)
 	})
 	if err != nil {
 		return show.Flash{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/coupon"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
@@ -27,7 +28,9 @@ func (f *Flow) MoveShow(ctx context.Context, who actor.Actor, s id.Show, to show
 		case to == show.Announced:
 			return f.checkNotice(sh)
 		case sh.Over(): // what only it could sell is for all again
-			back, err = lot.TakeBackShow(ctx, tx, who, s)
+			if back, err = lot.TakeBackShow(ctx, tx, who, s); err == nil {
+				err = coupon.EndOfShow(ctx, tx, s)
+			}
 		}
 		return err
 	})

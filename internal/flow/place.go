@@ -48,6 +48,10 @@ type PlaceIn struct {
 	Address    id.Address
 	NoReturnOK bool // ticked "can't be returned", needed where a product's return rule says so
 	Note       string
+	// Coupon of the buyer's own, "" for none, and what it takes off as the buyer
+	// saw it: another amount now is fault coupon.changed.
+	Coupon   id.Claim  `json:",omitempty"`
+	Discount money.Fen `json:",omitempty"`
 }
 
 // PlaceOrder checks an order, hands it to the order desk, which prices and
@@ -80,7 +84,7 @@ func (f *Flow) PlaceOrder(ctx context.Context, who actor.Actor, in PlaceIn) (ord
 	if err != nil {
 		return order.Order{}, err
 	}
-	return f.Desk.Place(ctx, orderdesk.Request{Who: who, UnpaidFor: f.UnpaidFor, FlashUnpaidFor: f.FlashUnpaidFor, MaxUnpaid: f.MaxUnpaid, Order: order.Order{
+	return f.Desk.Place(ctx, orderdesk.Request{Who: who, UnpaidFor: f.UnpaidFor, FlashUnpaidFor: f.FlashUnpaidFor, MaxUnpaid: f.MaxUnpaid, Coupon: in.Coupon, Discount: in.Discount, Order: order.Order{
 		Buyer: who.User, Show: in.Show, Province: address.Province, City: address.City, AddressEnc: sealed,
 		Note: in.Note, NoReturnOK: in.NoReturnOK, IdemKey: in.Key, IdemHash: hash, Lines: orderLines(in.Lines),
 	}})
@@ -101,7 +105,11 @@ func (in PlaceIn) check() error {
 	case !utf8.ValidString(in.Note) || !printable(in.Note):
 		note = fault.New(fault.Invalid, "fault.form").At("note")
 	}
-	return fault.Join(append(checkLines(in.Lines), key, address, note)...)
+	var coupon *fault.Error
+	if in.Coupon != "" && !id.Valid(in.Coupon) || in.Coupon == "" && in.Discount != 0 || in.Discount < 0 || in.Discount > money.MaxFen {
+		coupon = fault.New(fault.Invalid, "fault.form").At("coupon")
+	}
+	return fault.Join(append(checkLines(in.Lines), key, address, note, coupon)...)
 }
 
 func checkLines(lines []PlaceLine) []*fault.Error {

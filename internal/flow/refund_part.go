@@ -120,10 +120,11 @@ func (f *Flow) takeBack(ctx context.Context, tx *db.Tx, who actor.Actor, t trade
 	if last {
 		part.Freight = t.order.Freight - t.order.RefundedFreight
 	}
-	if part.Goods+part.Freight == 0 {
+	part.Discount = discountBack(t.order, lines)
+	if part.Fen() == 0 {
 		return part, fault.New(fault.Conflict, "aftersale.nothing_left")
 	}
-	part.Whole = last && t.order.Refunded() == 0
+	part.Whole = last && !t.order.Touched()
 	if err := order.TakeBack(ctx, tx, t.order.ID, lines, part.Freight); err != nil {
 		return part, err
 	}
@@ -137,7 +138,7 @@ func (f *Flow) takeBack(ctx context.Context, tx *db.Tx, who actor.Actor, t trade
 
 // bookBack writes the refund and its postings.
 func (f *Flow) bookBack(ctx context.Context, tx *db.Tx, who actor.Actor, t trade, part *aftersale.Part, why string) error {
-	r, err := payment.AddRefund(ctx, tx, t.payment, part.Goods+part.Freight, why)
+	r, err := payment.AddRefund(ctx, tx, t.payment, part.Fen(), why)
 	if err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func (f *Flow) bookBack(ctx context.Context, tx *db.Tx, who actor.Actor, t trade
 // PartRefundOf is a recorded refund as the books see it. placed is when its
 // order was placed, in microseconds.
 func PartRefundOf(p aftersale.Part, placed int64) promise.PartRefund {
-	out := promise.PartRefund{Refund: p.Refund, Order: p.Order, Placed: placed, Freight: p.Freight, Borne: promise.Bearer(p.Bearer), Carrier: p.Carrier}
+	out := promise.PartRefund{Refund: p.Refund, Order: p.Order, Placed: placed, Freight: p.Freight, Discount: p.Discount, Borne: promise.Bearer(p.Bearer), Carrier: p.Carrier}
 	for _, s := range p.Shares {
 		if s.Goods > 0 {
 			out.Shares = append(out.Shares, promise.Share{Producer: s.Producer, Local: s.Local, Goods: s.Goods,
@@ -175,6 +176,17 @@ func PartRefundOf(p aftersale.Part, placed int64) promise.PartRefund {
 		}
 	}
 	return out
+}
+
+// discountBack is what of the goods that are taken back a coupon had paid.
+func discountBack(o order.Order, lines []order.LineBack) (fen money.Fen) {
+	for _, b := range lines {
+		if i := slices.IndexFunc(o.Lines, func(l order.Line) bool { return l.ID == b.Line }); i >= 0 {
+			l := o.Lines[i]
+			fen += l.DiscountOf(l.Refunded+b.Goods) - l.DiscountOf(l.Refunded)
+		}
+	}
+	return fen
 }
 
 func lineSums(parts []aftersale.SharePart) []order.LineBack {

@@ -5,20 +5,17 @@ import (
 	"time"
 
 	"lindu.example/lindu/internal/actor"
-	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
-	"lindu.example/lindu/internal/lot"
-	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/show"
 )
 
 // SetItem changes an item (price, state, released units, limit, script) and
-// tells the room. A price under the lots' floor is refused with
-// show.below_floor, unless the item goes off. Other faults: those of
-// show.SetItem, review.word on the script.
+// tells the room. A price outside the guard is refused with show.below_floor or
+// show.above_ceiling, unless the item goes off: AskPrice asks for a second
+// signer. Other faults: those of show.SetItem, review.word on the script.
 func (f *Flow) SetItem(ctx context.Context, who actor.Actor, it show.Item) (room.Item, error) {
 	if err := who.Need(actor.Operator); err != nil {
 		return room.Item{}, err
@@ -32,10 +29,14 @@ func (f *Flow) SetItem(ctx context.Context, who actor.Actor, it show.Item) (room
 		if pinned, err = isPinned(ctx, tx, it.ID); err != nil {
 			return err
 		}
+		was, err := show.ItemsByID(ctx, tx, it.ID)
+		if err != nil {
+			return err
+		}
 		if now, err = show.SetItem(ctx, tx, who, it); err != nil || now.State == show.Off {
 			return err
 		}
-		return checkFloor(ctx, tx, now)
+		return checkBound(ctx, tx, now, was[it.ID].Price)
 	})
 	if err != nil {
 		return room.Item{}, err
@@ -80,28 +81,4 @@ func isPinned(ctx context.Context, q db.Querier, it id.Item) (bool, error) {
 	}
 	sh, err := show.ByID(ctx, q, items[it].Show)
 	return sh.Pinned == it, err
-}
-
-// checkFloor holds an item's price against the floor of every lot that may be
-// given for it: nobody chooses which farmer's goods an order gets.
-func checkFloor(ctx context.Context, q db.Querier, it show.Item) error {
-	floor, err := floorOf(ctx, q, it.Product)
-	if err != nil || it.Price >= floor {
-		return err
-	}
-	return fault.New(fault.Invalid, "show.below_floor", "Floor", floor.Short()).At("price")
-}
-
-func floorOf(ctx context.Context, q db.Querier, p id.Product) (floor money.Fen, err error) {
-	lots, err := lot.List(ctx, q, lot.Filter{Product: p, State: lot.OnSale, Limit: 500})
-	if err != nil {
-		return 0, err
-	}
-	today := clock.DayOf(db.Now(q))
-	for _, l := range lots {
-		if l.BestBefore == 0 || l.BestBefore >= today {
-			floor = max(floor, l.Floor)
-		}
-	}
-	return floor, nil
 }

@@ -118,5 +118,8 @@ func (f *Flow) tellItems(ctx context.Context, items []show.Item) error {
 	for _, it := range list {
 		f.tell(in[it.ID], room.KindItem, it)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return f.tellWaiting(ctx, in, list)
 }

@@ -28,5 +28,8 @@ func (f *Flow) tellItem(ctx context.Context, s id.Show, it id.Item) (room.Item, 
 		return room.Item{}, fault.New(fault.NotFound, "fault.not_found")
 	}
 	f.tell(s, room.KindItem, list[0])
+	if err := f.tellWaiting(ctx, map[id.Item]id.Show{it: s}, list); err != nil && f.Log != nil { // the sweep tells them
+		f.Log.ErrorContext(ctx, "who waits was not told", "item", it, "err", err)
+	}
 	return list[0], nil
 }

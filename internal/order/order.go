@@ -55,7 +55,8 @@ type Order struct {
 	State       State
 	Goods       money.Fen
 	Freight     money.Fen
-	Total       money.Fen
+	Total       money.Fen // what the buyer pays: Goods + Freight - Discount
+	Discount    money.Fen // taken off by a coupon; the producers get all the same
 	Province    string
 	City        string
 	AddressEnc  string // sealed JSON of shipping.Recipient under "order.address"
@@ -94,7 +95,8 @@ type Line struct {
 	Price      money.Fen
 	Goods      money.Fen
 	ReturnRule string
-	Flash      id.Flash // the flash sale it was bought in, "" for none
+	Flash      id.Flash  // the flash sale it was bought in, "" for none
+	Discount   money.Fen // of Goods, taken off by a coupon
 
 	RefundedUnits int64     // taken back whole: before the parcel left, or returned
 	Refunded      money.Fen // of Goods, units and amounts
@@ -103,13 +105,35 @@ type Line struct {
 // Left are the units that were not taken back.
 func (l Line) Left() int64 { return l.Units - l.RefundedUnits }
 
-// Refunded is what was taken back of the order, sent or not.
+// Worth is what the order's goods and freight cost without a coupon.
+func (o Order) Worth() money.Fen { return o.Goods + o.Freight }
+
+// DiscountOf is the part of the line's discount that belongs to the first goods
+// money of it, rounded half up. Being a running total it never depends on the
+// steps in which a line is taken back.
+func (l Line) DiscountOf(goods money.Fen) money.Fen {
+	if l.Discount == 0 || l.Goods <= 0 {
+		return 0
+	}
+	parts, err := l.Discount.Split(int64(goods), int64(l.Goods-goods))
+	if err != nil { // more than the line: TakeBack refuses it
+		return l.Discount
+	}
+	return parts[0]
+}
+
+// Refunded is what buyers get back of the order, sent or not.
 func (o Order) Refunded() money.Fen {
 	f := o.RefundedFreight
 	for _, l := range o.Lines {
-		f += l.Refunded
+		f += l.Refunded - l.DiscountOf(l.Refunded)
 	}
 	return f
+}
+
+// Touched tells whether anything of the order was taken back.
+func (o Order) Touched() bool {
+	return o.RefundedFreight > 0 || slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Refunded > 0 || l.RefundedUnits > 0 })
 }
 
 // Settlements of a share: how a producer gets the money.

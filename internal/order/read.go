@@ -12,12 +12,12 @@ import (
 	"lindu.example/lindu/internal/id"
 )
 
-const columns = `id, no, buyer_id, show_id, state, goods_fen, freight_fen, total_fen, province, city, address_enc, note, no_return_ok,
+const columns = `id, no, buyer_id, show_id, state, goods_fen, freight_fen, total_fen - discount_fen, discount_fen, province, city, address_enc, note, no_return_ok,
 	idem_key, idem_hash, placed_us, expires_us, paid_us, shipped_us, received_us, done_us, closed_us, close_reason, refunded_freight_fen, part_us, first_expires_us, placing_id`
 
 func scan(r *db.Rows, o *Order) error {
 	var us [9]int64
-	err := r.Scan(&o.ID, &o.No, &o.Buyer, &o.Show, &o.State, &o.Goods, &o.Freight, &o.Total, &o.Province, &o.City, &o.AddressEnc, &o.Note, &o.NoReturnOK,
+	err := r.Scan(&o.ID, &o.No, &o.Buyer, &o.Show, &o.State, &o.Goods, &o.Freight, &o.Total, &o.Discount, &o.Province, &o.City, &o.AddressEnc, &o.Note, &o.NoReturnOK,
 		&o.IdemKey, &o.IdemHash, &us[0], &us[1], &us[2], &us[3], &us[4], &us[5], &us[6], &o.CloseReason, &o.RefundedFreight, &us[7], &us[8], &o.Placing)
 	for i, t := range []*time.Time{&o.Placed, &o.Expires, &o.PaidAt, &o.ShippedAt, &o.ReceivedAt, &o.DoneAt, &o.ClosedAt, &o.PartAt, &o.FirstExpires} {
 		*t = clock.FromUs(us[i])
@@ -151,11 +151,11 @@ func withLines(ctx context.Context, q db.Querier, rows *db.Rows, err error) ([]O
 	for part := range slices.Chunk(ids, maxIn) {
 		rows, err := q.Query(ctx, `
 			SELECT id, order_id, item_id, product_id, name, sell_unit, net_weight_g, gross_weight_g, units, price_fen, goods_fen, return_rule,
-				refunded_units, refunded_fen, flash_id
+				refunded_units, refunded_fen, flash_id, discount_fen
 			FROM order_line WHERE order_id IN (`+db.In(1, len(part))+`) ORDER BY id`, db.Args(part)...)
 		lines, err := db.Collect(rows, err, func(r *db.Rows, l *Line) error {
 			return r.Scan(&l.ID, &l.Order, &l.Item, &l.Product, &l.Name, &l.SellUnit, &l.NetG, &l.GrossG, &l.Units, &l.Price, &l.Goods, &l.ReturnRule,
-				&l.RefundedUnits, &l.Refunded, &l.Flash)
+				&l.RefundedUnits, &l.Refunded, &l.Flash, &l.Discount)
 		})
 		if err != nil {
 			return nil, err

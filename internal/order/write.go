@@ -27,7 +27,7 @@ func Insert(ctx context.Context, tx *db.Tx, orders []Order, shares []Share) erro
 	ls := make([][]any, 0, len(orders))
 	for i := range orders {
 		o := &orders[i]
-		os = append(os, []any{o.ID, o.No, o.Buyer, o.Show, Unpaid, int64(o.Goods), int64(o.Freight), int64(o.Total), o.Province, o.City,
+		os = append(os, []any{o.ID, o.No, o.Buyer, o.Show, Unpaid, int64(o.Goods), int64(o.Freight), int64(o.Worth()), o.Province, o.City,
 			o.AddressEnc, o.Note, o.NoReturnOK, o.IdemKey, o.IdemHash, clock.Us(o.Placed), clock.Us(o.Expires), o.Placing})
 		for _, l := range o.Lines {
 			ls = append(ls, []any{l.ID, o.ID, l.Item, l.Product, l.Name, l.SellUnit, l.NetG, l.GrossG, l.Units, int64(l.Price), int64(l.Goods), l.ReturnRule, l.Flash})

@@ -32,6 +32,9 @@ type PartRefund struct {
 	Freight money.Fen
 	Borne   Bearer
 	Carrier string // code, with ByCarrier
+	// Discount is what of the goods a coupon had paid: it goes back to the
+	// centre, and the buyer gets that much less.
+	Discount money.Fen
 }
 
 func (r PartRefund) sale() Sale {
@@ -42,6 +45,13 @@ func (r PartRefund) sale() Sale {
 func (r PartRefund) check() error {
 	if r.Refund == "" || r.Order == "" || len(r.Shares) == 0 && r.Freight <= 0 || r.Freight < 0 {
 		return fmt.Errorf("promise: refund %q of order %q with %d shares and %s freight is none", r.Refund, r.Order, len(r.Shares), r.Freight)
+	}
+	var goods money.Fen
+	for _, x := range r.Shares {
+		goods += x.Goods
+	}
+	if r.Discount < 0 || r.Discount > goods {
+		return fmt.Errorf("promise: refund %s gives %s of %s back to the centre", r.Refund, r.Discount, goods)
 	}
 	switch r.Borne {
 	case ByProducer:
@@ -85,12 +95,15 @@ func (r PartRefund) txns() []ledger.Txn {
 	if r.Freight > 0 {
 		out = append(out, txn("freight", freightEarned(r.Freight), refundDue(-r.Freight)))
 	}
+	if r.Discount > 0 {
+		out = append(out, txn("coupon", refundDue(r.Discount), promotion(-r.Discount)))
+	}
 	return out
 }
 
 // OrderPartRefunded books that the buyer is owed part of a paid order back
 // until RefundDone. Ref refund/<id>/booked/<p>, <p> a producer, "centre",
-// "carrier" or "freight".
+// "carrier", "freight" or "coupon".
 func OrderPartRefunded(ctx context.Context, tx *db.Tx, r PartRefund) error {
 	if err := r.check(); err != nil {
 		return err

@@ -55,6 +55,7 @@ var chart = map[string]ledger.Kind{
 	"costs/classes":              ledger.Expense,
 	"costs/materials":            ledger.Expense,
 	"costs/claims":               ledger.Expense,
+	"costs/promotion":            ledger.Expense,
 	"costs/other":                ledger.Expense,
 }
 

@@ -98,6 +98,7 @@
 //	charity/given, growth/given                 and the other side of that
 //	profit/passed              equity     profit that went to the growth fund
 //	costs/provider-fee, …/claims, …/host-share  expense  booked by their own records
+//	costs/promotion            expense    coupons: what they took off for buyers
 //	costs/freight, …/packing, …/wages, …/classes, …/materials, …/other  expense, entered
 //
 // Limits of the ledger hold the accounts that are never below zero (migrations
@@ -116,6 +117,8 @@
 //	order/<id>/refunded/<p>  owed, earned -> refund/buyers/due
 //	payment/<id>/late        channel -> refund/buyers/due (the order was closed already)
 //	refund/<id>/booked/<p>   part of a paid order -> refund/buyers/due; <p> also "centre", "carrier"
+//	order/<id>/paid/coupon   costs/promotion -> receivable: the centre pays what a coupon took off
+//	order/<id>/refunded/coupon, refund/<id>/booked/coupon  refund/buyers/due -> costs/promotion
 //	refund/<id>/done         refund/buyers/due -> channel
 //	callback/<id>/held, …/returned  channel -> quarantine/held, and back
 //	provider-fee/<ref>, channel-payout/<ref>, carrier/<ref>

@@ -38,8 +38,8 @@ const (
 
 // check refuses a sale that is no sale before any line is made of it.
 func (s Sale) check() error {
-	if s.Order == "" || len(s.Shares) == 0 || s.Freight < 0 {
-		return fmt.Errorf("promise: order %q with %d shares and %s freight is no sale", s.Order, len(s.Shares), s.Freight)
+	if s.Order == "" || len(s.Shares) == 0 || s.Freight < 0 || s.Discount < 0 || s.Discount > 0 && s.Discount >= s.Total() {
+		return fmt.Errorf("promise: order %q with %d shares, %s freight and %s off is no sale", s.Order, len(s.Shares), s.Freight, s.Discount)
 	}
 	for _, x := range s.Shares {
 		if x.Producer == "" || x.Goods <= 0 || x.Owed < 0 || x.Commission < 0 || x.Goods != x.Commission+x.Owed+x.Margin {
@@ -105,6 +105,8 @@ func (x Share) earned(sign money.Fen) []ledger.Line {
 		at(margin+side(x.Local), sign*x.Margin))
 }
 
+func promotion(f money.Fen) ledger.Line { return at("costs/promotion", f) }
+
 func freightPending(f money.Fen) ledger.Line { return at("freight/pending", f) }
 
 func freightEarned(f money.Fen) ledger.Line { return at("freight/earned", f) }
@@ -150,16 +152,25 @@ func closed(s Sale) []ledger.Txn {
 
 func paid(s Sale, channel string) []ledger.Txn {
 	settle := ledger.Txn{Ref: "order/" + string(s.Order) + "/paid", Kind: KindPaid,
-		Lines: []ledger.Line{clearing(channel, s.Total()), receivable(-s.Total())}}
-	return append(s.each("paid", KindPaid,
+		Lines: []ledger.Line{clearing(channel, s.Total()-s.Discount), receivable(s.Discount - s.Total())}}
+	out := append(s.each("paid", KindPaid,
 		func(x Share) []ledger.Line { return append(x.pending(1), x.earned(-1)...) },
 		func(f money.Fen) []ledger.Line { return []ledger.Line{freightPending(f), freightEarned(-f)} }), settle)
+	if s.Discount > 0 { // the centre pays what the coupon took off
+		out = append(out, ledger.Txn{Ref: settle.Ref + "/coupon", Kind: KindPaid, Lines: []ledger.Line{promotion(s.Discount), receivable(-s.Discount)}})
+	}
+	return out
 }
 
 func refunded(s Sale) []ledger.Txn {
-	return s.each("refunded", KindRefunded,
+	out := s.each("refunded", KindRefunded,
 		func(x Share) []ledger.Line { return append(x.earned(1), refundDue(-x.Goods)) },
 		func(f money.Fen) []ledger.Line { return []ledger.Line{freightEarned(f), refundDue(-f)} })
+	if s.Discount > 0 { // what the centre paid comes back to it, not to the buyer
+		out = append(out, ledger.Txn{Ref: "order/" + string(s.Order) + "/refunded/coupon", Kind: KindRefunded,
+			Lines: []ledger.Line{refundDue(s.Discount), promotion(-s.Discount)}})
+	}
+	return out
 }
 
 // Booked lists the transactions that stand for an order that was placed and

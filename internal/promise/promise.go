@@ -29,6 +29,9 @@ type Sale struct {
 	Placed  int64      // microseconds: the promises in force then bind
 	Shares  []Share
 	Freight money.Fen
+	// Discount is what a coupon took off for the buyer. The centre bears it, so
+	// that the shares are what they were agreed to be.
+	Discount money.Fen
 }
 
 // Together is a group of sales as one, which is what is booked when they are
@@ -42,7 +45,7 @@ func Together(group id.Placing, sales ...Sale) Sale {
 	return all
 }
 
-// Total is goods and freight.
+// Total is goods and freight: what the buyer and, with a coupon, the centre pay.
 func (s Sale) Total() money.Fen {
 	t := s.Freight
 	for _, x := range s.Shares {

@@ -37,6 +37,8 @@ var shapes = slices.Concat(saleShapes("local"), saleShapes("outside"), []shape{
 	{name: "late payment, or refund sent", sign: map[string]sign{"channel/*/clearing": debit, "refund/buyers/due": credit}, turn: true},
 	{name: "claim the centre bears", sign: map[string]sign{"costs/claims": debit, "refund/buyers/due": credit}},
 	{name: "claim the carrier bears", sign: map[string]sign{"carrier/*/owed": debit, "refund/buyers/due": credit}},
+	{name: "coupon the centre bears", sign: map[string]sign{"costs/promotion": debit, "buyers/receivable": credit}},
+	{name: "coupon back", sign: map[string]sign{"refund/buyers/due": debit, "costs/promotion": credit}},
 	{name: "carrier paid", sign: map[string]sign{"bank/main": debit, "carrier/*/owed": credit}},
 	{name: "quarantine", sign: map[string]sign{"channel/*/clearing": debit, "quarantine/held": credit}, turn: true},
 	{name: "provider's fee", sign: map[string]sign{"costs/provider-fee": debit, "channel/*/clearing": credit}, turn: true},

@@ -327,3 +327,13 @@ func LockItems(ctx context.Context, tx *db.Tx, items []id.Item) error {
 	}
 	return nil
 }
+
+// ClearPrice notes that two people have signed a price of an item (operator,
+// admin): from now on it may be sold down to it whatever a lot's floor says.
+func ClearPrice(ctx context.Context, tx *db.Tx, who actor.Actor, i id.Item, price money.Fen) error {
+	if err := who.Need(actor.Operator, actor.Admin); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE show_item SET cleared_fen = $2 WHERE id = $1 AND (cleared_fen = 0 OR cleared_fen > $2)`, i, price)
+	return err
+}

@@ -86,11 +86,11 @@ func List(ctx context.Context, q db.Querier, f Filter) ([]Show, error) {
 	})
 }
 
-const itemColumns = `id, show_id, no, product_id, state, price_fen, was_fen, released, sold, per_person, script, changed_us, flash_id`
+const itemColumns = `id, show_id, no, product_id, state, price_fen, was_fen, released, sold, per_person, script, changed_us, flash_id, cleared_fen`
 
 func scanItem(r scanner) (it Item, err error) {
 	var changed int64
-	err = r.Scan(&it.ID, &it.Show, &it.No, &it.Product, &it.State, &it.Price, &it.Was, &it.Released, &it.Sold, &it.PerPerson, &it.Script, &changed, &it.Flash)
+	err = r.Scan(&it.ID, &it.Show, &it.No, &it.Product, &it.State, &it.Price, &it.Was, &it.Released, &it.Sold, &it.PerPerson, &it.Script, &changed, &it.Flash, &it.Cleared)
 	it.Changed = clock.FromUs(changed)
 	return it, err
 }

@@ -91,6 +91,17 @@ type Item struct {
 	Script    string
 	Changed   time.Time
 	Flash     id.Flash // its latest flash sale, over or not; "" for none
+	// Cleared is the lowest price two people have signed for it; 0: none was.
+	Cleared money.Fen
+}
+
+// Floored is the price that lots' floors are held against: 0, which no floor
+// refuses, for one that two people have signed.
+func (i Item) Floored(price money.Fen) money.Fen {
+	if i.Cleared > 0 && price >= i.Cleared {
+		return 0
+	}
+	return price
 }
 
 // Left is what the release still allows, in sell units; ok is false when all

@@ -191,13 +191,13 @@ func difference(want, is booking) string {
 // as the books should see them. It does not use the modules' reads.
 func readOrders(ctx context.Context, q db.Querier, s slice) ([]bookedOrder, error) {
 	text, args := s.sql(`
-		SELECT id, placing_id, freight_fen, paid_us > 0, close_reason IN ('expired', 'cancelled'), close_reason = 'refunded'
+		SELECT id, placing_id, freight_fen, discount_fen, paid_us > 0, close_reason IN ('expired', 'cancelled'), close_reason = 'refunded'
 				AND NOT EXISTS (SELECT 1 FROM refund_part p WHERE p.order_id = sale_order.id AND NOT p.whole),
 			coalesce((SELECT max(gateway) FROM payment WHERE order_id = sale_order.id AND state = 'paid' AND NOT late), 'none')
 		FROM sale_order WHERE {id} ORDER BY id`)
 	rows, err := q.Query(ctx, text, args...)
 	out, err := db.Collect(rows, err, func(r *db.Rows, o *bookedOrder) error {
-		return r.Scan(&o.sale.Order, &o.sale.Group, &o.sale.Freight, &o.paid, &o.closed, &o.refunded, &o.channel)
+		return r.Scan(&o.sale.Order, &o.sale.Group, &o.sale.Freight, &o.sale.Discount, &o.paid, &o.closed, &o.refunded, &o.channel)
 	})
 	if err != nil || len(out) == 0 {
 		return nil, err

@@ -32,7 +32,7 @@ type check struct {
 }
 
 // checks are all there is to check.
-var checks = slices.Concat(statements, refunds, gifts, settlement, publog, []check{
+var checks = slices.Concat(statements, refunds, gifts, selling, settlement, publog, []check{
 	{name: "fsck.promises", of: txns, by: promises},
 	{name: "fsck.days", of: txns, by: days},
 	{name: "fsck.books", of: orders, by: books},

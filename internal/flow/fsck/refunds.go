@@ -19,7 +19,7 @@ var refunds = []check{
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT order_id || ' refund ' || id AS what, amount_fen AS a, 0 AS b, 0 AS c, 0 AS d FROM refund
 				WHERE {order_id} AND reason <> 'late' AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.id = refund.payment_id AND p.purpose = 'gift')
-			UNION ALL SELECT order_id || ' refund ' || refund_id, 0, goods_fen + freight_fen, goods_fen, 0 FROM refund_part WHERE {order_id}
+			UNION ALL SELECT order_id || ' refund ' || refund_id, 0, goods_fen + freight_fen - discount_fen, goods_fen, 0 FROM refund_part WHERE {order_id}
 			UNION ALL SELECT order_id || ' refund ' || refund_id, 0, 0, 0, goods_fen FROM refund_share WHERE {order_id}) x
 		GROUP BY what HAVING sum(a) <> sum(b) OR sum(c) <> sum(d)`},
 	{name: "fsck.refund_lines", of: orders, says: "order %s: %d taken back, refunds of %d", wrong: `
@@ -87,10 +87,10 @@ func refundBooks(ctx context.Context, q db.Querier, s slice, c *Check) error {
 // refundsWanted reads part refunds as the books should see them.
 func refundsWanted(ctx context.Context, q db.Querier, s slice) (map[id.Order]booking, error) {
 	text, args := s.sql(`
-		SELECT refund_id, order_id, freight_fen, bearer, carrier FROM refund_part WHERE {order_id} AND NOT whole ORDER BY refund_id`)
+		SELECT refund_id, order_id, freight_fen, discount_fen, bearer, carrier FROM refund_part WHERE {order_id} AND NOT whole ORDER BY refund_id`)
 	rows, err := q.Query(ctx, text, args...)
 	list, err := db.Collect(rows, err, func(r *db.Rows, p *promise.PartRefund) error {
-		return r.Scan(&p.Refund, &p.Order, &p.Freight, &p.Borne, &p.Carrier)
+		return r.Scan(&p.Refund, &p.Order, &p.Freight, &p.Discount, &p.Borne, &p.Carrier)
 	})
 	if err != nil || len(list) == 0 {
 		return map[id.Order]booking{}, err

@@ -138,7 +138,7 @@ var statements = []check{
 	{name: "fsck.payments", of: orders, says: "order %s: %d fen paid, should be %d", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT order_id AS what, amount_fen AS a, 0 AS b FROM payment WHERE {order_id} AND state = 'paid' AND NOT late AND purpose = 'order'
-			UNION ALL SELECT id, 0, total_fen FROM sale_order WHERE {id} AND paid_us > 0) x
+			UNION ALL SELECT id, 0, total_fen - discount_fen FROM sale_order WHERE {id} AND paid_us > 0) x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.late", of: orders, says: "order %s: %d fen late, %d on the way back", wrong: `
 		SELECT p.order_id || ' payment ' || p.id, p.amount_fen, p.refunded_fen FROM payment p
@@ -151,9 +151,9 @@ var statements = []check{
 			UNION ALL SELECT order_id || ' payment ' || payment_id, 0, amount_fen, 0 FROM refund WHERE {order_id}) x
 		GROUP BY what HAVING sum(a) <> sum(b) OR sum(b) > sum(c)`},
 	{name: "fsck.refund_orders", of: orders, says: "order %s: %d fen refunded of %d", wrong: `
-		SELECT o.id, coalesce(r.fen, 0), o.total_fen FROM sale_order o
+		SELECT o.id, coalesce(r.fen, 0), o.total_fen - o.discount_fen FROM sale_order o
 		LEFT JOIN (SELECT order_id, CAST(sum(amount_fen) AS BIGINT) AS fen FROM refund WHERE {order_id} AND reason <> 'late' GROUP BY order_id) r ON r.order_id = o.id
-		WHERE {o.id} AND (o.close_reason = 'refunded' AND coalesce(r.fen, 0) <> o.total_fen OR coalesce(r.fen, 0) > o.total_fen)`},
+		WHERE {o.id} AND (o.close_reason = 'refunded' AND coalesce(r.fen, 0) <> o.total_fen - o.discount_fen OR coalesce(r.fen, 0) > o.total_fen - o.discount_fen)`},
 	{name: "fsck.refund_done", of: orders, says: "order %s: %d fen booked, should be %d", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT r.order_id || ' refund ' || r.id AS what, p.fen AS a, 0 AS b FROM refund r

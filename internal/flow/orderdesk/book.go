@@ -27,6 +27,7 @@ type Book struct {
 	shows     map[id.Show]show.Show
 	products  map[id.Product]catalog.Product
 	rules     shipping.Rules
+	wallet    wallet // coupons; empty for orders without
 }
 
 // ReadBook reads what is needed to price lines.
@@ -108,6 +109,7 @@ func (b *Book) running(it show.Item) (show.Flash, bool) {
 func (b *Book) ask(l order.Line) lot.Ask {
 	a := lot.Ask{Units: l.Units, Price: l.Price}
 	if it, ok := b.items[l.Item]; ok {
+		a.Price = it.Floored(l.Price)
 		a.Show, a.Host = it.Show, b.shows[it.Show].Host
 	}
 	return a
@@ -242,17 +244,29 @@ func (b *Book) noReturn(lines []order.Line) bool {
 // on sale or not.
 type Quote struct {
 	Goods, Freight, Total money.Fen
-	NoReturn              bool // a tick is needed
-	Deliver               bool // false: no delivery there, and Freight is 0
+	Discount              money.Fen // of a coupon; Total is less it
+	CouponWhy             error     // why the coupon takes nothing off
+	NoReturn              bool      // a tick is needed
+	Deliver               bool      // false: no delivery there, and Freight is 0
 }
 
-// Quote prices lines without ordering. Fault order.line_bad for a line that
-// names nothing.
+// Quote prices lines without ordering: see QuoteWith.
 func (b *Book) Quote(lines []order.Line, province string) (Quote, error) {
-	o := order.Order{Province: province, Lines: lines}
+	return b.QuoteWith(lines, province, "", "")
+}
+
+// QuoteWith prices lines without ordering, with a buyer's coupon if there is one
+// (ReadCoupons first). Fault order.line_bad for a line that
+// names nothing.
+func (b *Book) QuoteWith(lines []order.Line, province string, buyer id.User, claim id.Claim) (Quote, error) {
+	o := order.Order{Buyer: buyer, Province: province, Lines: lines}
 	err := b.fill(&o, false)
 	if err != nil && !fault.HasKey(err, "shipping.no_delivery") {
 		return Quote{}, err
 	}
-	return Quote{Goods: o.Goods, Freight: o.Freight, Total: o.Total, NoReturn: b.noReturn(o.Lines), Deliver: err == nil}, nil
+	var why error
+	if claim != "" {
+		why = b.apply(&o, claim)
+	}
+	return Quote{Goods: o.Goods, Freight: o.Freight, Total: o.Total, Discount: o.Discount, CouponWhy: why, NoReturn: b.noReturn(o.Lines), Deliver: err == nil}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
 )
 
@@ -60,6 +61,9 @@ type Request struct {
 	// FlashUnpaidFor is the same for an order with goods of a flash sale.
 	FlashUnpaidFor time.Duration
 	MaxUnpaid      int64 // most unpaid orders of a buyer; 0: no limit
+	// Coupon of the buyer's own, and what it takes off as the buyer saw it.
+	Coupon   id.Claim
+	Discount money.Fen
 }
 
 // Desk takes orders one group at a time.

@@ -44,6 +44,8 @@ type groupTx struct {
 	sales        []promise.Sale
 	notes        []audit.Note
 	refusals     []order.Refusal
+	uses         map[id.Claim]id.Order // coupons; nil without
+	discounts    []order.Discount
 	changed      []id.Product
 	gone         []soldOut
 }
@@ -83,7 +85,10 @@ func (g *groupTx) read(ctx context.Context, tx *db.Tx, lock bool) (err error) {
 	if g.refused, err = order.Refusals(ctx, tx, keys); err != nil {
 		return err
 	}
-	return g.readStock(ctx, tx, lock)
+	if err := g.readStock(ctx, tx, lock); err != nil {
+		return err
+	}
+	return g.readCoupons(ctx, tx)
 }
 
 func (g *groupTx) readStock(ctx context.Context, tx *db.Tx, lock bool) (err error) {
@@ -152,6 +157,9 @@ func (g *groupTx) decide(r *Request, now time.Time) outcome {
 		return outcome{err: err}
 	}
 	if err := g.limits(&o); err != nil {
+		return outcome{err: err}
+	}
+	if err := g.useCoupon(r, &o); err != nil {
 		return outcome{err: err}
 	}
 	takes, err := g.allocate(&o)
@@ -247,6 +255,7 @@ func (g *groupTx) keep(r *Request, o *order.Order, takes [][]lot.Take) {
 			g.changed = append(g.changed, l.Product)
 		}
 	}
+	g.keepCoupon(r, o)
 	g.had.note(o)
 	g.orders = append(g.orders, *o)
 	g.sales = append(g.sales, Sale(*o, g.shares[from:]))
@@ -277,6 +286,9 @@ func (g *groupTx) write(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	if err := order.InsertFees(ctx, tx, g.fees); err != nil {
+		return err
+	}
+	if err := g.writeCoupons(ctx, tx); err != nil {
 		return err
 	}
 	if err := audit.WriteAll(ctx, tx, g.notes); err != nil {

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"lindu.example/lindu/internal/coupon"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
@@ -76,7 +77,7 @@ func (k *Desk) explain(err error) error {
 // contended tells whether another process took what this group was to get, so
 // that reading and allocating again helps.
 func contended(err error) bool {
-	return errors.Is(err, lot.ErrShort) || errors.Is(err, show.ErrFlashOver) || db.IsCheck(err) || db.IsUnique(err) || db.Retryable(err)
+	return errors.Is(err, lot.ErrShort) || errors.Is(err, show.ErrFlashOver) || errors.Is(err, coupon.ErrTaken) || db.IsCheck(err) || db.IsUnique(err) || db.Retryable(err)
 }
 
 // try writes the group, again when another process was faster, and answers its

@@ -37,7 +37,7 @@ func share(l order.Line, k lot.Take, s *lot.Stock, settlement string, p catalog.
 
 // Sale is an order with its shares as the books see it.
 func Sale(o order.Order, shares []order.Share) promise.Sale {
-	s := promise.Sale{Order: o.ID, Placed: clock.Us(o.Placed), Freight: o.Freight}
+	s := promise.Sale{Order: o.ID, Placed: clock.Us(o.Placed), Freight: o.Freight, Discount: o.Discount}
 	for _, x := range shares {
 		s.Shares = append(s.Shares, promise.Share{Producer: x.Producer, Local: x.Local, Goods: x.Goods,
 			Commission: x.Commission, Owed: x.Owed, Margin: x.Margin, Agreed: x.Settlement == order.Resale})

@@ -158,6 +158,7 @@ func (s shelf) ask(it show.Item) lot.Ask {
 	if f := s.flashes[it.Flash]; f.State(s.now) == show.FlashRunning {
 		a.Price = f.Price
 	}
+	a.Price = it.Floored(a.Price)
 	return a
 }
 
