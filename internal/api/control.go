@@ -107,7 +107,7 @@ func (a *API) release(ctx context.Context, who actor.Actor, in *releaseIn) (*ite
 }
 
 func (a *API) hideMessage(ctx context.Context, who actor.Actor, in *messageIn) (*empty, error) {
-	return nil, a.Flow.HideMessage(ctx, who, in.ID)
+	return nil, a.Flow.HideMessage(ctx, who, in.ID, "")
 }
 
 func (a *API) mute(ctx context.Context, who actor.Actor, in *muteIn) (*empty, error) {

@@ -7,7 +7,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"lindu.example/lindu/internal/actor"
-	"lindu.example/lindu/internal/chat"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow/room"
@@ -88,9 +87,5 @@ func (a *API) say(ctx context.Context, who actor.Actor, in *sayIn) (*messageOut,
 	if err != nil {
 		return nil, err
 	}
-	return &messageOut{messageOf(m)}, nil
-}
-
-func messageOf(m chat.Message) room.Message {
-	return room.Message{ID: m.ID, User: m.User, Name: m.Name, Badge: m.Badge, Body: m.Body, At: m.At}
+	return &messageOut{room.Messages(m)[0]}, nil
 }

@@ -195,7 +195,7 @@ func (a *App) buildFlow(o Options) error {
 	a.rooms = room.NewCache(a.DB, a.rt)
 	a.Flow = &flow.Flow{
 		DB: a.DB, Vault: a.Vault, Log: a.log, Rooms: a.rooms, Media: pictures{a.hub}, Jobs: a.jobs,
-		Words: review.Default(), Store: a.Store, SMS: o.SMS, BaseURL: a.cfg.BaseURL,
+		Words: review.New(), Store: a.Store, SMS: o.SMS, BaseURL: a.cfg.BaseURL,
 		UnpaidFor: a.cfg.Orders.UnpaidFor, FlashUnpaidFor: a.cfg.Orders.FlashUnpaid, MaxUnpaid: a.cfg.Orders.MaxUnpaid, TransferFor: a.transferFor(), ReceivedAfter: a.cfg.Orders.ReceivedAfter, DoneAfter: a.cfg.Orders.DoneAfter,
 		ClaimWithin: a.cfg.Orders.ClaimWithin, SinglePerson: a.cfg.Payment.SinglePerson,
 		Gifts:    gift.Rules{Licence: a.cfg.Gift.LicenceNo, MaxOne: money.Yuan(a.cfg.Gift.MaxYuan), MaxDay: money.Yuan(a.cfg.Gift.DayYuan)},
@@ -327,7 +327,10 @@ func (a *App) Start() error {
 	a.stop = cancel
 	go func() {
 		defer close(a.done)
+		var looks sync.WaitGroup
+		looks.Go(func() { a.alerts(ctx) })
 		a.watch(ctx)
+		looks.Wait()
 	}()
 	go func() {
 		var err error

@@ -42,6 +42,7 @@ func (a *App) buildEdges(o Options) error {
 		LikeLimit:      edge.NewLimiter(500*time.Millisecond, 20),
 		Recorder:       a.recordStatus,
 		FilmSpace:      a.filmSpace,
+		Watch:          a.buildWatch(),
 	}
 	a.Site.Gateways = a.gateways
 	if a.cfg.Payment.OfflineText != "" {
@@ -123,7 +124,7 @@ func (a *App) handler(m *metrics, routes []edge.Route) (http.Handler, error) {
 	}
 	var h http.Handler = m.observe(mux)
 	h = edge.LimitBody(func(r *http.Request) bool {
-		return strings.HasSuffix(r.URL.Path, "/pictures") || strings.HasSuffix(r.URL.Path, "/after-sale")
+		return strings.HasSuffix(r.URL.Path, "/pictures") || strings.HasSuffix(r.URL.Path, "/after-sale") || r.URL.Path == "/desk/words/import"
 	}, h)
 	h = a.Site.Identity.Middleware(sameOrigin(h))
 	h = edge.Recover(a.log, a.render, h)

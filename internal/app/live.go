@@ -76,6 +76,7 @@ func (a *App) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+		a.talk(ctx)
 		shows, err := show.List(ctx, a.DB, show.Filter{States: []show.State{show.Live, show.Announced}})
 		if err != nil {
 			a.log.Error("counts", "err", err)
@@ -91,6 +92,17 @@ func (a *App) watch(ctx context.Context) {
 		if write {
 			visited = time.Now()
 		}
+	}
+}
+
+// talk shows held messages whose time has come, and takes over what another
+// process changed in the word list.
+func (a *App) talk(ctx context.Context) {
+	if _, err := a.Flow.ReleaseMessages(ctx); err != nil && ctx.Err() == nil {
+		a.log.Error("held messages", "err", err)
+	}
+	if _, err := a.Flow.Words.Reload(ctx, a.DB); err != nil && ctx.Err() == nil {
+		a.log.Error("word list", "err", err)
 	}
 }
 

@@ -52,7 +52,7 @@ func (b bundle) open() id.Show {
 
 func (b bundle) say(who actor.Actor, badge, body string, slow time.Duration) (m chat.Message, err error) {
 	err = b.d.Update(b.ctx, func(tx *db.Tx) error {
-		m, err = chat.Post(b.ctx, tx, who, b.room, badge, body, slow)
+		m, err = chat.Post(b.ctx, tx, who, chat.New{Show: b.room, Badge: badge, Body: body, Slow: slow})
 		return err
 	})
 	return m, err
@@ -182,10 +182,16 @@ func TestMuteHideAndTail(t *testing.T) {
 			b.Fatal(err)
 		}
 		mute := func(who actor.Actor, s id.Show, d time.Duration) error {
-			return b.d.Update(b.ctx, func(tx *db.Tx) error { return chat.Mute(b.ctx, tx, who, s, b.buyer.User, d, "ads") })
+			return b.d.Update(b.ctx, func(tx *db.Tx) error {
+				if d == 0 {
+					return chat.LiftMute(b.ctx, tx, who, s, b.buyer.User)
+				}
+				_, err := chat.Silent(b.ctx, tx, who, chat.NewSanction{Kind: chat.Mute, Show: s, User: b.buyer.User, For: d, Reason: "ads"})
+				return err
+			})
 		}
 		hide := func(who actor.Actor, m id.Message) error {
-			return b.d.Update(b.ctx, func(tx *db.Tx) error { _, err := chat.Hide(b.ctx, tx, who, m); return err })
+			return b.d.Update(b.ctx, func(tx *db.Tx) error { _, err := chat.Hide(b.ctx, tx, who, m, ""); return err })
 		}
 		for name, err := range map[string]error{"mute": mute(b.buyer, b.room, time.Minute), "hide": hide(b.buyer, m.ID)} {
 			if !fault.Is(err, fault.Denied) {
@@ -215,7 +221,7 @@ func TestMuteHideAndTail(t *testing.T) {
 			if f := fault.Of(err); fmt.Sprint(f.Args["Minutes"]) != "1" {
 				b.Errorf("minutes left %v", f.Args["Minutes"])
 			}
-			if list, err := chat.Mutes(b.ctx, b.d, b.room, b.clk.Now()); len(list) != 1 || list[0].User != b.buyer.User || err != nil {
+			if list, err := chat.Silenced(b.ctx, b.d, b.room); len(list) != 1 || list[0].User != b.buyer.User || err != nil {
 				b.Errorf("mutes %v, %v", list, err)
 			}
 			b.clk.Add(time.Minute)
@@ -233,7 +239,7 @@ func TestMuteHideAndTail(t *testing.T) {
 		if _, err := b.say(b.buyer, "", "lifted", 0); err != nil {
 			b.Errorf("the mute is not lifted: %v", err)
 		}
-		if n, err := chat.Count(b.ctx, b.d, b.room); n != 3 || err != nil {
+		if n, people, err := chat.Count(b.ctx, b.d, b.room); n != 3 || people != 1 || err != nil {
 			b.Errorf("count %d, %v", n, err)
 		}
 		var rows int64

@@ -11,7 +11,8 @@
 //	money     StartPayment HandleCallback ApplyNotice QueryPayments ConfirmOffline RefundOrder SendRefunds
 //	parcels   ShipOrder ReceiveOrder AdvanceOrders Recipient
 //	shows     SaveShow MoveShow AddItem SetItem ReleaseMore PinItem NewKey SendReminders StockChanged
-//	talk      Say HideMessage MutePerson
+//	talk      Say Answer HideMessage UnhideMessage PinComment SetChat
+//	          ReleaseMessage RefuseMessage MutePerson SilencePerson AnswerAppeal
 //	settling  IssueStatements CheckStatement ApproveStatement MakePayouts ReleaseBatch ExportPayouts PayoutPaid PayoutBack HostPay AddCost ReadMonth
 //	people    AskCode
 //

@@ -311,8 +311,8 @@ func TestHideAndMute(t *testing.T) {
 		fan, mod := s.Person(), s.Person(actor.Moderator)
 		m, err := s.f.Say(s.ctx, fan, s.Show, "spam spam")
 		s.ok(err)
-		s.want(s.f.HideMessage(s.ctx, fan, m.ID), "fault.denied")
-		s.ok(s.f.HideMessage(s.ctx, mod, m.ID))
+		s.want(s.f.HideMessage(s.ctx, fan, m.ID, ""), "fault.denied")
+		s.ok(s.f.HideMessage(s.ctx, mod, m.ID, ""))
 		if e := s.one(room.KindHide); e.room != s.Show || e.data != (room.MessageRef{ID: m.ID}) {
 			s.Errorf("%+v", e)
 		}

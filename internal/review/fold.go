@@ -39,8 +39,8 @@ func fold(text string) folded {
 		switch {
 		case r < utf8.RuneSelf:
 			open = f.add(r, open)
-		case r >= 0x4e00 && r <= 0x9fff: // the Chinese characters in use fold to themselves
-			open = f.add(r, open)
+		case isHan(r): // the Chinese characters in use have no other form than a simplified one
+			open = f.add(simplified(r), open)
 		case endsClause(r):
 			open = sentence
 		default:
@@ -79,7 +79,9 @@ func (f *folded) add(r rune, open gap) gap {
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) || r == utf8.RuneError:
 		return open // invisible: it parts nothing
 	case unicode.IsLetter(r) || unicode.IsDigit(r):
-		r = unicode.ToLower(r)
+		if r = unicode.ToLower(r); lookAlike[r] != 0 {
+			r = rune(lookAlike[r])
+		}
 	default:
 		return max(open, filler)
 	}
@@ -91,6 +93,22 @@ func (f *folded) add(r rune, open gap) gap {
 	}
 	return nothing
 }
+
+// lookAlike are letters of other scripts that are read as Latin ones, after
+// lower-casing (Unicode's confusables, those that people type).
+var lookAlike = map[rune]byte{
+	'\u0430': 'a', '\u0435': 'e', '\u043e': 'o', '\u0440': 'p', '\u0441': 'c', '\u0445': 'x', '\u0443': 'y', '\u0456': 'i', '\u0455': 's',
+	'\u0458': 'j', '\u043a': 'k', '\u043c': 'm', '\u0442': 't', '\u0432': 'b', '\u043d': 'h', '\u0501': 'd', '\u051b': 'q', '\u051d': 'w', // Cyrillic
+	'\u03b1': 'a', '\u03b5': 'e', '\u03bf': 'o', '\u03c1': 'p', '\u03c7': 'x', '\u03c5': 'u', '\u03b9': 'i', '\u03ba': 'k', '\u03bd': 'v',
+	'\u03c4': 't', '\u03c9': 'w', '\u03b2': 'b', '\u03b7': 'n', // Greek
+	'\u0131': 'i', '\u0251': 'a', '\u0261': 'g', '\u0269': 'i', '\u028b': 'v', '\u0142': 'l', '\u00f8': 'o', '\u0111': 'd', '\u0127': 'h', '\u0180': 'b', // Latin of elsewhere
+}
+
+func isHan(r rune) bool { return r >= 0x4e00 && r <= 0x9fff }
+
+// Same is a text in the form in which two of them are compared: look-alikes
+// are one, signs and case are gone. It is "" for signs and pictures alone.
+func Same(text string) string { return string(fold(text).text) }
 
 func latin(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' }
 

@@ -8,11 +8,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	ahocorasick "github.com/petar-dambovaliev/aho-corasick"
+	"sync/atomic"
 
 	"lindu.example/lindu/internal/fault"
-	"lindu.example/lindu/internal/vault"
 )
 
 // Kinds of listed words; doc.go says whom they concern.
@@ -21,45 +19,71 @@ const (
 	Contact  = "contact"
 	Absolute = "absolute"
 	Health   = "health"
-	allow    = "allow" // not a hit: covers a listed word inside it
+	// Link is an address on the web; it stands in no list.
+	Link  = "link"
+	allow = "allow" // not a hit: covers a listed word inside it
 )
 
-var kinds = []string{Abuse, Contact, Absolute, Health, allow}
+// Kinds are those that words are listed by; the last marks harmless ones.
+var Kinds = []string{Abuse, Contact, Absolute, Health, allow}
 
 // Hit is a listed word found in a text.
 type Hit struct {
 	Word string // as listed; a telephone number is masked
-	Kind string // abuse, contact, absolute, health
+	Kind string // abuse, contact, absolute, health, link
+	// Wording is the centre's own proposal for this word, "" for the kind's.
+	Wording string
 }
 
 // Proposal is the message key of a wording to use instead.
 func (h Hit) Proposal() string { return "review.propose_" + h.Kind }
 
-// Words is a word list ready to search; it is safe for use by many goroutines.
-type Words struct {
-	ac    ahocorasick.AhoCorasick
-	word  []string // by pattern: as listed
-	kind  []string
-	latin []edges
+// Words is the proposal as an argument of a fault: the centre's own wording, or
+// the key of the kind's.
+func (h Hit) Words() string {
+	if h.Wording != "" {
+		return h.Wording
+	}
+	return "@" + h.Proposal()
 }
 
-// edges says which ends of a pattern must not touch another Latin letter or digit.
-type edges struct{ start, end bool }
+// Words is a word list that can be read by many goroutines while it is
+// replaced (Reload).
+type Words struct {
+	now atomic.Pointer[list]
+
+	mu   sync.Mutex // one reload at a time
+	seen version    // of the centre's own words that are in it
+}
 
 //go:embed words.txt
 var builtIn string
 
-// Default is the list that comes with the product.
-var defaultWords = sync.OnceValue(func() *Words {
+// builtInWords are those that come with the product, by word.
+var builtInWords = sync.OnceValue(func() map[string]string {
 	list, err := parseWords(builtIn)
 	if err != nil {
 		panic(err) // embedded: a broken build
 	}
-	return NewWords(list)
+	return list
 })
 
-// Default is the list that comes with the product.
+var builtInList = sync.OnceValue(func() *list { return newList(builtInWords(), nil) })
+
+// Default is the list that comes with the product. It is one for all who ask:
+// do not reload it.
+var defaultWords = sync.OnceValue(func() *Words { return New() })
+
+// Default is the list that comes with the product; for a process that reloads
+// its words there is New.
 func Default() *Words { return defaultWords() }
+
+// New is a list of its own with the words that come with the product.
+func New() *Words {
+	w := &Words{}
+	w.now.Store(builtInList())
+	return w
+}
 
 // parseWords reads sections "[kind]" with one word a line; "#" starts a comment.
 func parseWords(text string) (map[string]string, error) {
@@ -71,7 +95,7 @@ func parseWords(text string) (map[string]string, error) {
 		switch {
 		case line == "" || line[0] == '#':
 		case line[0] == '[':
-			if kind = strings.Trim(line, "[]"); !slices.Contains(kinds, kind) {
+			if kind = strings.Trim(line, "[]"); !slices.Contains(Kinds, kind) {
 				return nil, fmt.Errorf("review: words, line %d: no kind %q", n, kind)
 			}
 		case kind == "":
@@ -87,63 +111,29 @@ func parseWords(text string) (map[string]string, error) {
 
 // NewWords builds a list: word -> kind, where kind "allow" marks harmless
 // words. A word of which nothing is left in the compared form is skipped.
-func NewWords(list map[string]string) *Words {
+func NewWords(words map[string]string) *Words {
 	w := &Words{}
-	var patterns [][]byte
-	seen := map[string]bool{}
-	for _, word := range slices.Sorted(maps.Keys(list)) {
-		f := fold(word)
-		if len(f.text) == 0 || seen[string(f.text)] {
-			continue
-		}
-		seen[string(f.text)] = true
-		patterns = append(patterns, f.text)
-		w.word, w.kind = append(w.word, word), append(w.kind, list[word])
-		w.latin = append(w.latin, edges{latin(f.text[0]), latin(f.text[len(f.text)-1])})
-	}
-	b := ahocorasick.NewAhoCorasickBuilder(ahocorasick.Opts{MatchKind: ahocorasick.LeftMostLongestMatch, DFA: len(patterns) < 5_000})
-	w.ac = b.BuildByte(patterns)
+	w.now.Store(newList(words, nil))
 	return w
 }
 
-// Find looks through a text and names each listed word once, in order of
-// appearance. Where a longer word holds a shorter one only the longer counts.
-func (w *Words) Find(text string) []Hit {
-	f := fold(text)
-	hits := w.listed(f)
-	for _, n := range phones(f) {
-		hits = append(hits, Hit{Word: vault.Phone(n), Kind: Contact})
-	}
-	return hits
-}
+// Find looks through a text and names each listed word once: first those that
+// stand there, in order of appearance, then those in disguise, then links.
+// Where a longer word holds a shorter one only the longer counts.
+func (w *Words) Find(text string) []Hit { return w.now.Load().find(text) }
 
-func (w *Words) listed(f folded) (hits []Hit) {
-	if len(w.word) == 0 || len(f.text) == 0 {
-		return nil
-	}
-	end := 0
-	it := w.ac.IterByte(f.text) // goes on one byte after each match's start
-	for m := it.Next(); m != nil; m = it.Next() {
-		p := m.Pattern()
-		if m.Start() < end || !f.standsAlone(m.Start(), m.End(), w.latin[p]) {
-			continue
-		}
-		end = m.End()
-		h := Hit{w.word[p], w.kind[p]}
-		if h.Kind != allow && !slices.Contains(hits, h) {
-			hits = append(hits, h)
-		}
-	}
-	return hits
-}
+// Size is how many words the list holds, harmless ones included.
+func (w *Words) Size() int { return len(w.now.Load().words) }
 
-// For leaves the hits that concern a speaker: all for one who sells, abuse and
-// contact for anyone else.
+func sorted(words map[string]string) []string { return slices.Sorted(maps.Keys(words)) }
+
+// For leaves the hits that concern a speaker: all for one who sells, abuse,
+// contact and links for anyone else.
 func For(seller bool, hits []Hit) []Hit {
 	if seller {
 		return hits
 	}
-	return slices.DeleteFunc(slices.Clone(hits), func(h Hit) bool { return h.Kind != Abuse && h.Kind != Contact })
+	return slices.DeleteFunc(slices.Clone(hits), func(h Hit) bool { return h.Kind != Abuse && h.Kind != Contact && h.Kind != Link })
 }
 
 // Check refuses a text (of a form field) that holds a listed word: fault
@@ -156,5 +146,5 @@ func (w *Words) Check(seller bool, field, text string) error {
 	if len(hits) == 0 {
 		return nil
 	}
-	return fault.New(fault.Invalid, "review.word", "Word", hits[0].Word, "Proposal", "@"+hits[0].Proposal()).At(field)
+	return fault.New(fault.Invalid, "review.word", "Word", hits[0].Word, "Proposal", hits[0].Words()).At(field)
 }

@@ -37,7 +37,7 @@ func TestFindSeesThroughDisguises(t *testing.T) {
 		"微.信 同号":                  "contact:微信",
 		"W e C h a t: x":          "contact:wechat",
 		"ⓦⓔⓒⓗⓐⓣ":                  "contact:wechat",
-		"see https://x.example/a": "contact:https",
+		"see https://x.example/a": "link:https://x.example/a",
 		"打电话13800138000":          "contact:138****8000",
 		"138 0013-8000":           "contact:138****8000",
 		"+86 138 0013 8000":       "contact:138****8000",
@@ -94,7 +94,7 @@ func TestWhoMayNotSayWhat(t *testing.T) {
 }
 
 func TestEveryKindHasAProposal(t *testing.T) {
-	for _, k := range kinds {
+	for _, k := range append([]string{Link}, Kinds...) {
 		if k == allow {
 			continue
 		}
@@ -125,20 +125,20 @@ func TestFindAgreesWithTheSlowWay(t *testing.T) {
 	letter := rapid.SampledFrom([]rune("最好的微信林ab1 ，."))
 	word := rapid.StringOfN(letter, 1, 4, -1)
 	rapid.Check(t, func(rt *rapid.T) {
-		list := rapid.MapOfN(word, rapid.SampledFrom(kinds), 0, 6).Draw(rt, "list")
+		list := rapid.MapOfN(word, rapid.SampledFrom(Kinds), 0, 6).Draw(rt, "list")
 		text := rapid.StringOfN(letter, 0, 20, -1).Draw(rt, "text")
 		w := NewWords(list)
-		got, want := w.listed(fold(text)), slow(w, fold(text))
+		got, want := w.now.Load().listed(fold(text)), slow(w.now.Load(), fold(text))
 		if !slices.Equal(got, want) {
 			rt.Fatalf("%q in %q: got %v, want %v", text, list, got, want)
 		}
 	})
 }
 
-func slow(w *Words, f folded) (hits []Hit) {
-	pat := make([]string, len(w.word))
-	for i, word := range w.word {
-		pat[i] = string(fold(word).text)
+func slow(l *list, f folded) (hits []Hit) {
+	pat := make([]string, len(l.words))
+	for i, word := range l.words {
+		pat[i] = string(fold(word.text).text)
 	}
 	for at := 0; at < len(f.text); {
 		best := -1
@@ -147,12 +147,12 @@ func slow(w *Words, f folded) (hits []Hit) {
 				best = i
 			}
 		}
-		if best < 0 || !f.standsAlone(at, at+len(pat[best]), w.latin[best]) {
+		if best < 0 || !f.standsAlone(at, at+len(pat[best]), l.ends[best]) {
 			at++
 			continue
 		}
 		at += len(pat[best])
-		if h := (Hit{w.word[best], w.kind[best]}); h.Kind != allow && !slices.Contains(hits, h) {
+		if h := (Hit{Word: l.words[best].text, Kind: l.words[best].kind}); h.Kind != allow && !slices.Contains(hits, h) {
 			hits = append(hits, h)
 		}
 	}

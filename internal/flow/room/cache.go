@@ -55,7 +55,7 @@ func NewCache(d *db.DB, next Publisher) *Cache {
 // and passes the event on.
 func (c *Cache) Publish(room, kind string, data any) {
 	switch kind {
-	case KindLike, KindCount, KindChat: // many a second, and a State a second old is no harm
+	case KindLike, KindCount, KindChat, KindQueue: // many a second, and a State a second old is no harm
 	default:
 		if s, ok := strings.CutPrefix(room, channelPrefix); ok {
 			c.Forget(id.Show(s))

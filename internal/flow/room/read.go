@@ -41,13 +41,17 @@ func Read(ctx context.Context, q db.Querier, s id.Show, chatTail int) (State, er
 	if err != nil {
 		return State{}, err
 	}
+	pinned, err := chat.Pinned(ctx, q, s)
+	if err != nil {
+		return State{}, err
+	}
 	entered, likes, err := show.Audience(ctx, q, s)
 	if err != nil {
 		return State{}, err
 	}
 	return State{
 		ID: sh.ID, Title: sh.Title, Summary: sh.Summary, Practice: sh.Practice, Cover: covers[sh.Cover], Orientation: sh.Orientation, State: string(sh.State),
-		Starts: sh.Starts, Host: hosts[sh.Host], Items: items, Pinned: sh.Pinned, Chat: Messages(talk...),
+		Starts: sh.Starts, Host: hosts[sh.Host], Items: items, Pinned: sh.Pinned, Chat: Messages(talk...), Comment: Comment(pinned).Message,
 		Counts: Counts{Entered: entered, Likes: likes}, SlowMode: sh.SlowMode, At: at,
 	}, nil
 }
@@ -56,9 +60,23 @@ func Read(ctx context.Context, q db.Querier, s id.Show, chatTail int) (State, er
 func Messages(list ...chat.Message) []Message {
 	out := make([]Message, len(list))
 	for i, m := range list {
-		out[i] = Message{ID: m.ID, User: m.User, Name: m.Name, Badge: m.Badge, Body: m.Body, At: m.At}
+		out[i] = Message{ID: m.ID, User: m.User, Name: m.Name, Badge: m.Badge, Body: m.Body, At: m.Since, Waiting: m.State == chat.Held}
+		if m.Since.IsZero() {
+			out[i].At = m.At
+		}
+		if q := m.Reply; q != nil {
+			out[i].Reply = &Quote{ID: q.ID, Name: q.Name, Body: q.Body}
+		}
 	}
 	return out
+}
+
+// Comment is the message above the chat as screens show it.
+func Comment(m *chat.Message) CommentEvent {
+	if m == nil {
+		return CommentEvent{}
+	}
+	return CommentEvent{&Messages(*m)[0]}
 }
 
 func readHosts(ctx context.Context, q db.Querier, hosts ...id.User) (map[id.User]Host, error) {

@@ -24,6 +24,12 @@ const (
 	KindLike   = "like"   // Likes: hearts to fly up
 	KindNotice = "notice" // Notice: an announcement by staff
 	KindGift   = "gift"   // GiftEvent: a gift to charity was paid
+
+	KindComment = "comment" // CommentEvent: the message above the chat
+	KindRules   = "rules"   // Rules of the chat
+	// KindQueue tells moderators' pages that something waits for them. It holds
+	// nothing: everybody in the room hears it.
+	KindQueue = "queue"
 	// KindHelp tells pages of host and staff that the host calls, or that
 	// somebody comes. It holds nothing, for the same reason.
 	KindHelp = "help" // Help
@@ -94,7 +100,27 @@ type Message struct {
 	Name  string     `json:"name"`
 	Badge string     `json:"badge,omitempty" enum:",host,staff"`
 	Body  string     `json:"body"`
-	At    time.Time  `json:"at"`
+	At    time.Time  `json:"at" doc:"when everybody could see it"`
+	Reply *Quote     `json:"reply,omitempty" doc:"what it answers"`
+	// Waiting is only ever true in an answer to the writer.
+	Waiting bool `json:"waiting,omitempty" doc:"it waits for the moderators"`
+}
+
+// Quote is a message that another answers; a hidden one has no words.
+type Quote struct {
+	ID   id.Message `json:"id"`
+	Name string     `json:"name,omitempty"`
+	Body string     `json:"body,omitempty"`
+}
+
+// CommentEvent is the message above the chat, nil for none.
+type CommentEvent struct {
+	Message *Message `json:"message"`
+}
+
+// Rules of the chat that a writer should know.
+type Rules struct {
+	SlowMode int `json:"slow_mode"`
 }
 
 // Help says that a host's call changed; who may, reads it.
@@ -171,6 +197,7 @@ type State struct {
 	Items       []Item    `json:"items"`
 	Pinned      id.Item   `json:"pinned"`
 	Chat        []Message `json:"chat"`
+	Comment     *Message  `json:"comment,omitempty" doc:"the message above the chat"`
 	Counts      Counts    `json:"counts"`
 	Stream      string    `json:"stream" enum:"idle,live,away,ended"`
 	HLS         string    `json:"hls,omitempty" doc:"address of the low-latency playlist"`

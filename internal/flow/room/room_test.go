@@ -85,7 +85,7 @@ func TestReadTellsTheWholeTruth(t *testing.T) {
 				return err
 			}
 			for i := range 3 {
-				if _, err := chat.Post(ctx, tx, host, s.Show, chat.HostBadge, fmt.Sprint("line ", i), 0); err != nil {
+				if _, err := chat.Post(ctx, tx, host, chat.New{Show: s.Show, Badge: chat.HostBadge, Body: fmt.Sprint("line ", i)}); err != nil {
 					return err
 				}
 			}

@@ -5,10 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/catalog"
-	"lindu.example/lindu/internal/chat"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
@@ -43,7 +41,7 @@ type pulse struct {
 	Feed    []fed                `json:"feed,omitempty"`
 	Health  *health              `json:"health,omitempty"` // nil when nothing is published
 	Stream  string               `json:"stream"`
-	Mutes   []muted              `json:"mutes,omitempty"`
+	Talk    *talkState           `json:"talk,omitempty"` // nil for who may not moderate
 	Flashes []flashLine          `json:"flashes,omitempty"`
 	Counts  room.Counts          `json:"counts"`
 	At      time.Time            `json:"at"`
@@ -102,13 +100,6 @@ type health struct {
 	Since    time.Time `json:"since"`
 }
 
-// muted is a person who may not write here now.
-type muted struct {
-	User  id.User   `json:"user"`
-	Name  string    `json:"name"`
-	Until time.Time `json:"until"`
-}
-
 // controlView is the control room's page.
 type controlView struct {
 	page.Base
@@ -126,7 +117,7 @@ func (h *screens) control(w http.ResponseWriter, r *http.Request) error {
 	v := controlView{Base: h.Base(w, r, "desk", st.Title), State: st}
 	v.Run, v.Talk, v.Money = v.Has(actor.Operator), v.Has(actor.Operator, actor.Moderator), seesMoney(v.Actor)
 	v.Full = true
-	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/control.css"}, []string{"desk/control.js"}
+	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/control.css", "desk/talk.css"}, []string{"desk/control.js"}
 	return h.Render(w, r, controlScreen(v))
 }
 
@@ -184,7 +175,7 @@ func (h *screens) readPulse(r *http.Request, sh show.Show) (pulse, error) {
 		return p, err
 	}
 	if v.Actor.Has(actor.Operator, actor.Moderator) {
-		if p.Mutes, err = h.mutes(ctx, sh.ID); err != nil {
+		if p.Talk, err = h.talkOf(ctx, sh); err != nil {
 			return p, err
 		}
 	}
@@ -289,34 +280,17 @@ func (h *screens) feed(ctx context.Context, s id.Show) ([]fed, error) {
 	return out, nil
 }
 
-func (h *screens) mutes(ctx context.Context, s id.Show) ([]muted, error) {
-	rows, err := chat.Mutes(ctx, h.DB, s, h.DB.Clock.Now())
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	ids := make([]id.User, len(rows))
-	for i, m := range rows {
-		ids[i] = m.User
-	}
-	names, err := account.Users(ctx, h.DB, ids...)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]muted, len(rows))
-	for i, m := range rows {
-		out[i] = muted{User: m.User, Name: names[m.User].Name, Until: m.Until}
-	}
-	return out, nil
-}
-
 // controlWords are the texts that control.js needs.
 func controlWords(b page.Base) map[string]string {
 	out := map[string]string{}
 	for _, k := range []string{"pin", "unpin", "pinned", "price", "was", "save", "state", "left", "sold", "lots", "all", "more", "more_n", "per_500g",
 		"no_goods", "no_match", "no_chat", "no_orders", "no_picture", "no_picture_text", "resolution", "fps", "bitrate", "key_every", "codec", "since", "healthy",
-		"start", "start_sure", "stop", "stop_sure", "hide", "hide_sure", "mute", "unmute", "muted_until", "host", "staff", "stale", "sound_on", "sound_off", "more_lines", "low", "actions", "below_floor",
+		"start", "start_sure", "stop", "stop_sure", "hide", "unmute", "muted_until", "host", "staff", "stale", "sound_on", "sound_off", "more_lines", "low", "actions", "below_floor",
 		"flash", "flash_planned", "flash_countdown", "flash_running", "flash_sold", "flash_cancel", "flash_cancel_sure"} {
 		out[k] = b.T("desk.js_" + k)
+	}
+	for _, k := range talkWords {
+		out["talk_"+k] = b.T("talk.js_" + k)
 	}
 	for _, s := range []string{"coming", "on_sale", "sold_out", "off"} {
 		out["item_"+s] = b.T("ui.item_" + s)

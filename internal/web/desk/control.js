@@ -1,12 +1,13 @@
 // The control room: the room's state as everybody sees it, the desk's own
 // figures beside it, and one tap for everything the operator does. What fails
 // is said where it was tried.
-import { ask, fetchJSON, fill, h, icon, island, lang, serverTime, showErrors, clearErrors, tell, tick, toast, yuan } from "../js/base.js";
+import { ask, fetchJSON, h, island, lang, serverTime, tell, tick, yuan } from "../js/base.js";
 import { player } from "../shop/player.js";
 import { reduceAll, scene, start } from "../shop/state.js";
 import { drawFeed, drawFigures, drawHealth } from "./gauges.js";
 import { drawFlashes, flashForm, learn, ticking } from "./flash.js";
 import { itemRow } from "./item.js";
+import { talkPanel } from "./talk.js";
 
 const $ = (id) => document.getElementById(id);
 const root = $("control");
@@ -92,84 +93,7 @@ async function unflash(it) {
 }
 
 // ---- chat ----
-// hour is a time of day as every other time on the site: the centre's.
-const hour = (at) => new Date(at).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
-function drawChat() {
-  const list = $("chat");
-  const low = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  const have = new Map([...list.children].map((el) => [el.dataset.key, el]));
-  for (const m of room.chat) {
-    if (have.delete(m.id)) continue;
-    list.append(line(m));
-  }
-  for (const el of have.values()) el.remove();
-  if (!room.chat.length) list.append(h("li", { class: "none soft", "data-key": "none" }, words.no_chat));
-  if (low) list.scrollTop = list.scrollHeight;
-}
-
-function line(m) {
-  return h("li", { class: "said " + (m.badge ?? ""), "data-key": m.id },
-    h("p", {}, m.badge && h("span", { class: "badge info" }, words[m.badge]), h("strong", {}, m.name), h("time", { class: "tiny soft" }, hour(m.at)), h("span", { class: "body" }, m.body)),
-    may.talk && h("span", { class: "said-acts" },
-      h("button", { class: "icon-button", type: "button", "aria-label": `${words.hide}: ${m.name} ${m.body}`, title: words.hide, onclick: (e) => hide(m, e.currentTarget) }, icon("eye-off")),
-      !m.badge && h("button", { class: "icon-button", type: "button", "aria-label": `${words.mute}: ${m.name}`, title: words.mute, onclick: () => openMute(m) }, icon("mute"))));
-}
-
-async function hide(m, button) {
-  button.disabled = true;
-  try {
-    take([{ k: "hide", d: await post("/hide", { message: m.id }) }]);
-  } catch (err) { button.disabled = false; tell(err); }
-}
-
-const muteForm = $("mute-form");
-function openMute(m) {
-  clearErrors(muteForm);
-  muteForm.reset();
-  muteForm.elements.user.value = m.user;
-  muteForm.elements.message.value = m.id;
-  $("mute-who").textContent = m.name;
-  $("mute-what").textContent = m.body;
-  $("mute").showModal();
-}
-muteForm?.addEventListener("submit", async (e) => {
-  e.preventDefault();
-  if (muteForm.ariaBusy === "true") return;
-  muteForm.ariaBusy = "true";
-  clearErrors(muteForm);
-  try {
-    const { text } = await post("/mute", Object.fromEntries(new FormData(muteForm)));
-    $("mute").close();
-    toast(text);
-    beat();
-  } catch (err) { showErrors(muteForm, err); } finally { muteForm.ariaBusy = "false"; }
-});
-
-function drawMutes() {
-  $("mutes").replaceChildren(...(pulse.mutes ?? []).map((m) => h("li", {},
-    h("span", {}, fill(words.muted_until, { name: m.name, time: hour(m.until) })),
-    may.talk && h("button", { class: "link-button", type: "button", onclick: async (e) => {
-      e.currentTarget.disabled = true;
-      try { const { text } = await post("/mute", { user: m.user, for: "lift" }); toast(text); beat(); } catch (err) { tell(err); drawMutes(); }
-    } }, words.unmute))));
-}
-
-const say = $("say");
-say?.addEventListener("submit", async (e) => {
-  e.preventDefault();
-  const input = $("say-body"), wrong = $("say-error");
-  if (!input.value.trim() || say.ariaBusy === "true") return;
-  say.ariaBusy = "true";
-  wrong.hidden = true;
-  try {
-    take([{ k: "chat", d: await post("/say", { body: input.value }) }]);
-    input.value = "";
-    $("chat").scrollTop = $("chat").scrollHeight;
-  } catch (err) {
-    wrong.textContent = err.message; // what was typed stays
-    wrong.hidden = false;
-  } finally { say.ariaBusy = "false"; input.focus(); }
-});
+const talk = talkPanel({ base, may, words, take: (events) => take(events), beat: () => beat() });
 
 // ---- start and stop ----
 async function move(button, to, question, action) {
@@ -212,8 +136,7 @@ function draw() {
   learn("", room.items);
   drawGoods();
   drawFlashes(pulse.flashes, words);
-  drawChat();
-  drawMutes();
+  talk.draw(room, pulse);
   drawHealth($("health"), $("warnings"), pulse, words);
   drawFigures(room, pulse, lang);
   if ($("feed")) drawFeed($("feed"), pulse.feed ?? [], words);
@@ -227,7 +150,7 @@ function take(events) {
   const before = room;
   room = { ...reduceAll(room, events), hearts: 0 };
   if (before.stream !== room.stream && room.stream === "live") screen.wake();
-  if (events.some((e) => e.k === "item" || e.k === "stream" || e.k === "show")) beatSoon();
+  if (events.some((e) => ["item", "stream", "show", "queue", "hide"].includes(e.k))) beatSoon();
   draw();
 }
 

@@ -19,7 +19,7 @@ import (
 func (h *screens) liveRoutes() []edge.Route {
 	see := edge.Only(actor.Operator, actor.Moderator, actor.Overseer)
 	plan := edge.Only(actor.Operator, actor.Overseer)
-	run, talk := edge.Only(actor.Operator), edge.Only(actor.Operator, actor.Moderator)
+	run := edge.Only(actor.Operator)
 	return []edge.Route{
 		{Method: "GET", Path: "/desk/shows", Access: see, Handle: h.shows},
 		{Method: "GET", Path: "/desk/shows/new", Access: run, Handle: h.newShow},
@@ -42,9 +42,6 @@ func (h *screens) liveRoutes() []edge.Route {
 		{Method: "POST", Path: "/desk/shows/{id}/items/{item}/release", Access: run, Handle: h.releaseItem},
 		{Method: "POST", Path: "/desk/shows/{id}/items/{item}/flash", Access: run, Handle: h.startFlash},
 		{Method: "POST", Path: "/desk/shows/{id}/items/{item}/flash/{flash}/cancel", Access: run, Handle: h.cancelFlash},
-		{Method: "POST", Path: "/desk/shows/{id}/say", Access: talk, Handle: h.sayShow},
-		{Method: "POST", Path: "/desk/shows/{id}/hide", Access: talk, Handle: h.hideMessage},
-		{Method: "POST", Path: "/desk/shows/{id}/mute", Access: talk, Handle: h.mutePerson},
 	}
 }
 
@@ -215,79 +212,4 @@ func (h *screens) releaseItem(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return h.answer(w, r, now, planPath(it.Show), "")
-}
-
-// sayShow answers in the chat for the centre.
-func (h *screens) sayShow(w http.ResponseWriter, r *http.Request) error {
-	sh, err := h.theShow(r)
-	if err != nil {
-		return err
-	}
-	f, err := site.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	body := f.Need("body", 1000)
-	if err := f.Err(); err != nil {
-		return err
-	}
-	m, err := h.Flow.Say(r.Context(), edge.Who(r).Actor, sh.ID, body)
-	if err != nil {
-		return err
-	}
-	return h.answer(w, r, room.Messages(m)[0], roomPath(sh.ID), "")
-}
-
-// hideMessage takes a line of the chat out of sight.
-func (h *screens) hideMessage(w http.ResponseWriter, r *http.Request) error {
-	sh, err := h.theShow(r)
-	if err != nil {
-		return err
-	}
-	f, err := site.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	m := id.Message(f.Need("message", 40))
-	if err := f.Err(); err != nil {
-		return err
-	}
-	if !id.Valid(m) {
-		return fault.New(fault.NotFound, "fault.not_found")
-	}
-	if err := h.Flow.HideMessage(r.Context(), edge.Who(r).Actor, m); err != nil {
-		return err
-	}
-	return h.answer(w, r, room.MessageRef{ID: m}, roomPath(sh.ID), "")
-}
-
-// How long a person is muted: a short while, or longer than any show.
-const (
-	muteShort = 10 * time.Minute
-	muteShow  = 24 * time.Hour
-)
-
-// mutePerson silences somebody in this room, or lets them speak again.
-func (h *screens) mutePerson(w http.ResponseWriter, r *http.Request) error {
-	sh, err := h.theShow(r)
-	if err != nil {
-		return err
-	}
-	f, err := site.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	u, how, reason := id.User(f.Need("user", 40)), f.One("for", "short", "show", "lift"), f.Text("reason", 200)
-	if how != "lift" && reason == "" {
-		f.Add(fault.New(fault.Invalid, "fault.required").At("reason"))
-	}
-	if err := f.Err(); err != nil {
-		return err
-	}
-	d := map[string]time.Duration{"short": muteShort, "show": muteShow}[how]
-	if err := h.Flow.MutePerson(r.Context(), edge.Who(r).Actor, sh.ID, u, d, reason); err != nil {
-		return err
-	}
-	text := edge.Who(r).P.T("desk.mute_done_" + how)
-	return h.answer(w, r, map[string]string{"text": text}, roomPath(sh.ID), text)
 }

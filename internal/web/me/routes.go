@@ -59,6 +59,7 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "POST", Path: "/pay/callback/{gateway}", Access: anyone, Raw: http.HandlerFunc(h.callback)},
 	}
 	routes = append(routes, h.giftRoutes()...)
+	routes = append(routes, h.talkRoutes()...)
 	if s.Centre.Demo {
 		routes = append(routes, edge.Route{Method: "GET", Path: "/enter", Access: anyone, Handle: h.enter})
 	}

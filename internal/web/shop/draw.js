@@ -108,8 +108,9 @@ function giftLine(g, words) {
 
 export function drawChat(list, chat, me, words) {
   const low = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
-  keyed(list, chat, (m) => m.id, (m) => m.gift ? giftLine(m.gift, words) : h("p", { class: "line " + (m.badge ?? "") },
+  keyed(list, chat, (m) => m.id + (m.waiting ? "-waits" : ""), (m) => m.gift ? giftLine(m.gift, words) : h("p", { class: `line ${m.badge ?? ""}${m.waiting ? " waits" : ""}` },
     m.badge && h("span", { class: "who-badge" }, words[m.badge]),
-    h("span", { class: "who" }, m.user && m.user === me ? words.you : m.name), " ", h("span", { class: "said" }, m.body)));
+    h("span", { class: "who" }, m.user && m.user === me ? words.you : m.name), " ",
+    m.reply?.body && h("span", { class: "answers" }, `@${m.reply.name} ${m.reply.body}`), h("span", { class: "said" }, m.body), m.waiting && h("span", { class: "waits-why" }, words.waiting)));
   if (low) list.scrollTop = list.scrollHeight;
 }

@@ -33,6 +33,10 @@ type meState struct {
 	User      id.User `json:"user,omitempty"`
 	Following bool    `json:"following"`
 	Reminded  bool    `json:"reminded"`
+	// Waiting is what of theirs the moderators hold back.
+	Waiting []room.Message `json:"waiting,omitempty"`
+	// Silence says why they may not write, and until when; "" if they may.
+	Silence string `json:"silence,omitempty"`
 }
 
 // roomView is the room's page.
@@ -56,7 +60,7 @@ func (s *screens) room(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := roomView{Base: s.Base(w, r, "shop", st.Title), State: st, Producers: ps, Link: s.BaseURL + "/room/" + string(st.ID), Demo: s.Centre.Demo, Gifts: s.Flow.Gifts.Licence != ""}
 	v.Full = true
-	v.Styles = []string{"shop/room.css", "shop/buy.css"}
+	v.Styles = []string{"shop/room.css", "shop/talk.css", "shop/buy.css"}
 	v.Scripts = []string{"shop/room.js"}
 	v.Description, v.Picture = st.Summary, s.absolute(st.Cover)
 	return s.Render(w, r, roomScreen(v))
@@ -92,8 +96,10 @@ func (s *screens) readRoom(r *http.Request) (roomState, error) {
 	if _, out.Me.Following, err = account.Followers(ctx, s.DB, st.Host.ID, who.User); err != nil {
 		return roomState{}, err
 	}
-	_, out.Me.Reminded, err = show.Reminded(ctx, s.DB, sid, who.User)
-	return out, err
+	if _, out.Me.Reminded, err = show.Reminded(ctx, s.DB, sid, who.User); err != nil {
+		return roomState{}, err
+	}
+	return out, s.readTalk(r, sid, &out.Me)
 }
 
 // withPicture adds what the sockets and the media hub know. The addresses of

@@ -117,6 +117,11 @@ function draw() {
   drawChat($("chat"), room.chat, room.me.user, words);
   $("notice").hidden = !room.notice;
   $("notice").textContent = room.notice;
+  const pin = room.comment;
+  $("comment").hidden = !pin;
+  $("comment").replaceChildren(...(pin ? [h("strong", {}, `${words.pinned} ${pin.name}`), " ", pin.body] : []));
+  $("silence").hidden = !room.me.silence;
+  $("silence").firstElementChild.textContent = room.me.silence ?? "";
   const speak = it ? fill(words.now_words, { no: it.no, name: it.name, price: document.querySelector("#card .price")?.textContent ?? "" }) : "";
   if (speak !== said) $("live-words").textContent = said = speak;
   const closed = room.state !== "live" && room.state !== "announced";

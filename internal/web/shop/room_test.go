@@ -131,7 +131,10 @@ func TestChat(t *testing.T) {
 	say(buyer, strings.Repeat("x", 10_000)).Is(http.StatusUnprocessableEntity)
 	say(buyer, strings.Repeat("x", chat.MaxRunes+1)).Is(http.StatusUnprocessableEntity)
 	say(buyer, " \n ").Is(http.StatusUnprocessableEntity)
-	if n := onDB(h, func(q db.Querier) (int64, error) { return chat.Count(context.Background(), q, h.Show) }); n != 2 {
+	if n := onDB(h, func(q db.Querier) (int64, error) {
+		n, _, err := chat.Count(context.Background(), q, h.Show)
+		return n, err
+	}); n != 2 {
 		t.Errorf("%d messages are stored, want 2", n)
 	}
 }

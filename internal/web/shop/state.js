@@ -10,12 +10,25 @@ function byNo(items) {
 
 // start makes the room of the server's State.
 export function start(s) {
-  return { ...s, items: byNo(s.items ?? []), chat: dedupe(s.chat ?? []), notice: "", hearts: 0 };
+  // What I wrote and the moderators hold back I see at the end, as waiting.
+  return { ...s, items: byNo(s.items ?? []), chat: dedupe([...(s.chat ?? []), ...(s.me?.waiting ?? [])]), notice: "", hearts: 0 };
 }
 
 function dedupe(chat) {
   const seen = new Set();
   return chat.filter((m) => !seen.has(m.id) && seen.add(m.id)).slice(-maxChat);
+}
+
+// place puts a line where it belongs: at the end, or, when it was let through
+// late or is shown again, where it was first seen. One that waited is replaced.
+function place(chat, d) {
+  const have = chat.find((m) => m.id === d.id);
+  if (have && (d.waiting || !have.waiting)) return chat;
+  const rest = have ? chat.filter((m) => m !== have) : chat;
+  const at = Date.parse(d.at);
+  let i = rest.length;
+  while (i > 0 && (rest[i - 1].waiting || Date.parse(rest[i - 1].at) > at)) i--;
+  return [...rest.slice(0, i), d, ...rest.slice(i)];
 }
 
 // renew takes over the truth that was just read. It may be a second old, so
@@ -32,10 +45,13 @@ export function renew(room, fresh) {
 export function reduce(room, { k, d }) {
   switch (k) {
     case "chat":
-      if (room.chat.some((m) => m.id === d.id)) return room;
-      return { ...room, chat: [...room.chat, d].slice(-maxChat) };
+      return { ...room, chat: place(room.chat, d).slice(-maxChat) };
     case "hide":
-      return { ...room, chat: room.chat.filter((m) => m.id !== d.id) };
+      return { ...room, chat: room.chat.filter((m) => m.id !== d.id), comment: room.comment?.id === d.id ? null : room.comment };
+    case "comment": // the message above the chat
+      return { ...room, comment: d.message };
+    case "rules":
+      return { ...room, slow_mode: d.slow_mode };
     case "item": {
       const rest = room.items.filter((it) => it.id !== d.id);
       return { ...room, items: byNo([...rest, d]) };

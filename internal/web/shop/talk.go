@@ -44,7 +44,7 @@ func (s *screens) say(w http.ResponseWriter, r *http.Request) error {
 	if !site.WantsJSON(r) {
 		return s.Redirect(w, r, "/room/"+string(sid), "")
 	}
-	return site.JSON(w, r, room.Message{ID: m.ID, User: m.User, Name: m.Name, Badge: m.Badge, Body: m.Body, At: m.At})
+	return site.JSON(w, r, room.Messages(m)[0])
 }
 
 // like takes hearts: a page gathers taps and sends them now and then. Only a
