@@ -19,21 +19,25 @@ import (
 	"lindu.example/lindu/internal/i18n"
 )
 
-// addresses that several commands take as flags of their own; an empty one
-// leaves what the configuration says.
+// addresses that several commands take as flags of their own; one that is not
+// given leaves what the configuration says.
 type addresses struct {
 	HTTP string `name:"http" help:"Address of the site; port 0 picks a free one." placeholder:"ADDR"`
-	RTMP string `name:"rtmp" help:"Address pictures are taken at." placeholder:"ADDR"`
+	// A pointer, because an empty one is an answer: no RTMP.
+	RTMP *string `name:"rtmp" help:"Address pictures are taken at; an empty one turns RTMP off." placeholder:"ADDR"`
 	Data string `help:"Folder of database, pictures and keys." placeholder:"DIR"`
 	DB   string `name:"db" help:"postgres://… instead of SQLite in the data folder." placeholder:"DSN"`
 }
 
 func (a addresses) sets() []string {
 	var out []string
-	for key, v := range map[string]string{"http": a.HTTP, "rtmp": a.RTMP, "data": a.Data, "db": a.DB} {
+	for key, v := range map[string]string{"http": a.HTTP, "data": a.Data, "db": a.DB} {
 		if v != "" {
 			out = append(out, key+"="+v)
 		}
+	}
+	if a.RTMP != nil {
+		out = append(out, "rtmp="+*a.RTMP)
 	}
 	return out
 }

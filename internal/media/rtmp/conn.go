@@ -18,6 +18,7 @@ import (
 
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/media"
+	"lindu.example/lindu/internal/media/wire"
 )
 
 const (
@@ -137,7 +138,10 @@ func (c *conn) greet() (*gortmplib.ServerConn, error) {
 	if err := c.arm(c.srv.Timeout); err != nil {
 		return nil, err
 	}
-	sc := &gortmplib.ServerConn{RW: c}
+	sc := &gortmplib.ServerConn{RW: struct {
+		io.Reader
+		io.Writer
+	}{wire.NewGuard(c), c}}
 	if err := sc.Initialize(); err != nil {
 		return nil, err
 	}

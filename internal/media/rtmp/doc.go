@@ -5,13 +5,13 @@
 // # A connection
 //
 //	accept ─▶ handshake and key ─▶ publish ─▶ pictures … ─▶ close
-//	  │limits     │10 s, 256 KiB       │hub      │10 s a message
+//	  │limits     │10 s, 64 KiB       │hub      │10 s a message
 //	  ▼           ▼                    ▼         ▼
 //	closed      closed               refused with words
 //
 // # Rules
 //
-//   - Until a key is accepted a connection may take ten seconds and 256 KiB in
+//   - Until a key is accepted a connection may take ten seconds and 64 KiB in
 //     all, so neither garbage nor a slow reader costs more than that.
 //   - Afterwards every message must be whole within ten seconds; a dead phone is
 //     off after that (viewers see the slate after two, from the hub).
@@ -23,6 +23,8 @@
 //   - Messages are read directly, not through gortmplib's Reader: that one first
 //     collects two seconds of media, which would be two seconds more black
 //     picture after every reconnect.
+//   - What reaches the library's parser went through package wire, because the
+//     parser can be made to end the process.
 //   - Every connection is a goroutine of the server; Close tells the publishers
 //     why, and waits.
 package rtmp

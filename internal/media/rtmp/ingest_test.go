@@ -87,8 +87,8 @@ func TestFirstPictureWaitsForTheSoundsHeader(t *testing.T) {
 	}
 }
 
-// wire writes messages as the network carries them.
-func wire(f *testing.F, msgs ...message.Message) []byte {
+// onWire writes messages as the network carries them.
+func onWire(f *testing.F, msgs ...message.Message) []byte {
 	var b bytes.Buffer
 	w := message.NewWriter(&b, bytecounter.NewWriter(&b), false)
 	for _, m := range msgs {
@@ -103,11 +103,11 @@ func wire(f *testing.F, msgs ...message.Message) []byte {
 // hostile encoder sends them: an error with words at most, never a panic.
 func FuzzIngest(f *testing.F) {
 	au := []byte{0, 0, 0, 2, 0x65, 0x88}
-	f.Add(wire(f, &message.SetChunkSize{Value: 65536},
+	f.Add(onWire(f, &message.SetChunkSize{Value: 65536},
 		&message.Video{ChunkStreamID: 6, MessageStreamID: 1, Codec: message.CodecH264, IsKeyFrame: true, Type: message.VideoTypeAU, AU: au},
 		&message.Audio{ChunkStreamID: 4, MessageStreamID: 1, Codec: message.CodecMPEG4Audio, AACType: message.AudioAACTypeAU, AU: []byte{1, 2}}))
-	f.Add(wire(f, &message.VideoExMultitrack{TrackID: 0, Wrapped: &message.VideoExFramesX{ChunkStreamID: 6, FourCC: message.FourCCAVC, Payload: au}}))
-	f.Add(wire(f, &message.AudioExCodedFrames{ChunkStreamID: 4, FourCC: message.FourCCMP4A, Payload: []byte{1}}))
+	f.Add(onWire(f, &message.VideoExMultitrack{TrackID: 0, Wrapped: &message.VideoExFramesX{ChunkStreamID: 6, FourCC: message.FourCCAVC, Payload: au}}))
+	f.Add(onWire(f, &message.AudioExCodedFrames{ChunkStreamID: 4, FourCC: message.FourCCMP4A, Payload: []byte{1}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		hub := &media.Hub{Auth: anyone{}, Log: slog.New(slog.DiscardHandler)}
 		defer hub.Close()
