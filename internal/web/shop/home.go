@@ -35,6 +35,7 @@ type homeView struct {
 type card struct {
 	room.Card
 	Online int
+	Replay bool // it can be watched again
 }
 
 // producerCard is a producer with the address of the picture.
@@ -53,6 +54,9 @@ func (s *screens) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.sortCards(&v, cards)
+	if err := s.markReplays(ctx, v.Past); err != nil {
+		return err
+	}
 	if v.Totals, err = promise.ReadTotals(ctx, s.DB); err != nil {
 		return err
 	}

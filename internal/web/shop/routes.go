@@ -23,7 +23,7 @@ type screens struct {
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{Site: s, hearts: newHearts(s)}
 	anyone, buyers := edge.Anyone(), edge.Buyers()
-	return []edge.Route{
+	return append(h.replayRoutes(), []edge.Route{
 		{Method: "GET", Path: "/{$}", Access: anyone, Handle: h.home},
 		{Method: "GET", Path: "/goods", Access: anyone, Handle: h.goods},
 		{Method: "GET", Path: "/goods/{id}", Access: anyone, Handle: h.product},
@@ -49,5 +49,5 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "POST", Path: "/orders", Access: buyers, Handle: h.place},
 
 		{Method: "GET", Path: "/look", Access: anyone, Handle: h.look},
-	}
+	}...)
 }

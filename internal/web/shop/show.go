@@ -23,6 +23,7 @@ type noticeView struct {
 	State    roomState
 	Reminded int64
 	Link     string
+	Replay   bool // it can be watched again
 }
 
 func (s *screens) notice(w http.ResponseWriter, r *http.Request) error {
@@ -35,6 +36,9 @@ func (s *screens) notice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := noticeView{Base: s.Base(w, r, "shop", st.Title), State: st, Reminded: n, Link: s.BaseURL + "/shows/" + string(st.ID)}
+	if v.Replay, err = s.hasReplay(r, st.ID); err != nil {
+		return err
+	}
 	v.Styles, v.Scripts = []string{"shop/shop.css"}, []string{"shop/shop.js"}
 	v.Description, v.Picture = st.Summary, s.absolute(st.Cover)
 	return s.Render(w, r, noticeScreen(v))
