@@ -3,12 +3,14 @@ package fsck_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/aftersale"
 	"lindu.example/lindu/internal/clock"
+	"lindu.example/lindu/internal/coupon"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/db/dbtest"
 	"lindu.example/lindu/internal/flow"
@@ -74,10 +76,18 @@ func (w *world) live() {
 	w.Lot(agreed, w.Farm, 30, func(n *lot.New) { n.Pay = 4000 })
 	item := w.Item(p, 2500, func(i *show.Item) { i.Released = 45 })
 	staff := w.Person(actor.Finance, actor.Packer, actor.Service)
+	off, err := w.f.MakeCoupon(ctx, w.Person(actor.Operator), "coupon", coupon.Coupon{Show: w.Show, Off: 700, Total: 10}, true)
+	w.must(err)
 	place := func(name string) actor.Actor {
 		who, at := w.Buyer()
-		o, err := w.f.PlaceOrder(ctx, who, flow.PlaceIn{Key: id.New[string](), Show: w.Show, Address: at, NoReturnOK: true,
-			Lines: []flow.PlaceLine{{Item: item, Units: 3, Price: 2500}, {Product: agreed, Units: 1, Price: 5000}}})
+		in := flow.PlaceIn{Key: id.New[string](), Show: w.Show, Address: at, NoReturnOK: true,
+			Lines: []flow.PlaceLine{{Item: item, Units: 3, Price: 2500}, {Product: agreed, Units: 1, Price: 5000}}}
+		if slices.Contains([]string{"expired", "paid", "refunded", "parted"}, name) {
+			mine, err := w.f.TakeCoupon(ctx, who, off.ID)
+			w.must(err)
+			in.Coupon, in.Discount = mine.ID, 700
+		}
+		o, err := w.f.PlaceOrder(ctx, who, in)
 		w.must(err)
 		w.orders[name] = o
 		return who
@@ -109,7 +119,7 @@ func (w *world) live() {
 		_, err := w.f.CancelOrder(ctx, buyers[name], w.orders[name].ID)
 		w.must(err)
 	}
-	_, err := w.f.AskAfterSale(ctx, buyers["parted"], flow.AskIn{Key: "parted", Order: w.orders["parted"].ID, Kind: aftersale.Cancel, Reason: aftersale.Unwanted,
+	_, err = w.f.AskAfterSale(ctx, buyers["parted"], flow.AskIn{Key: "parted", Order: w.orders["parted"].ID, Kind: aftersale.Cancel, Reason: aftersale.Unwanted,
 		Lines: []flow.AskLine{{Line: w.orders["parted"].Lines[0].ID, Units: 1}}})
 	w.must(err)
 	refunds, err := payment.Refunds(ctx, w.DB, w.orders["refunded"].ID)
