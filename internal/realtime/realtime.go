@@ -35,7 +35,7 @@ const (
 	maxEvents  = 2000
 	maxBytes   = 256 << 10
 	maxMessage = 4 << 10
-	maxRooms   = 4
+	maxRooms   = 8 // the desk watches six shows by one socket
 	maxName    = 64
 	maxQueue   = 1 << 20
 

@@ -44,6 +44,7 @@ type Config struct {
 	PubLog  PubLog  `koanf:"public_log"`
 
 	Recording Recording `koanf:"recording"`
+	Alerts    Alerts    `koanf:"alerts"`
 }
 
 // TLS of our own, where no proxy ends it.
@@ -168,6 +169,7 @@ func Default() Config {
 		Live: Live{MaxPublishers: 32, MaxSockets: 20_000},
 
 		Recording: defaultRecording(),
+		Alerts:    defaultAlerts(),
 	}
 }
 
@@ -289,6 +291,7 @@ func (c Config) finish() (Config, error) {
 		wrong("live.max_sockets", "must be 1 or more")
 	}
 	c.Recording.check(wrong)
+	c.Alerts.check(wrong)
 	if c.KeyFile == "" {
 		c.KeyFile = filepath.Join(c.Data, "keys", "master.key")
 	}

@@ -17,6 +17,7 @@ import (
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/room"
+	"lindu.example/lindu/internal/flow/watch"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/media/record"
 	"lindu.example/lindu/internal/realtime"
@@ -54,6 +55,7 @@ type Site struct {
 	RT      *realtime.Hub
 	Rooms   *room.Cache // the truth of a room, read once for all who ask
 	Streams Streams
+	Watch   *watch.Watch // alerts of running shows; nil: none are raised
 	// Recorder tells how the recorder does, false where nothing is recorded;
 	// FilmSpace how much room there is for recordings, false where nobody knows (a
 	// bucket). Nil in tests that need neither.
