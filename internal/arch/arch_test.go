@@ -28,7 +28,7 @@ var floor = map[string]int{
 	"internal/db":    3, "internal/db/dbtest": 4, "internal/flow/shoptest": 25,
 	// platform
 	"internal/audit": 10, "internal/blob": 10, "internal/blob/blobtest": 11, "internal/blob/s3": 11, "internal/blob/s3test": 11, "internal/job": 10, "internal/ledger": 10, "internal/paper": 10, "internal/realtime": 10, "internal/sms": 10,
-	"internal/media": 10, "internal/media/record": 12, "internal/media/hls": 11, "internal/media/rtmp": 11, "internal/media/wire": 10, "internal/media/push": 12, "internal/media/loop": 11,
+	"internal/media": 10, "internal/media/record": 12, "internal/media/hls": 11, "internal/media/rtmp": 11, "internal/media/rtc": 11, "internal/media/wire": 10, "internal/media/push": 12, "internal/media/loop": 11,
 	"internal/tlog/entry": 10, "internal/tlog": 11, "internal/tlog/tree": 12, "internal/tlog/verify": 12,
 	// domain
 	"internal/account": 20, "internal/aftersale": 20, "internal/recon": 20, "internal/recording": 20, "internal/catalog": 20, "internal/chat": 20, "internal/coupon": 20, "internal/pricing": 20, "internal/waitlist": 20, "internal/fund": 20, "internal/gift": 20, "internal/lot": 20, "internal/order": 20,

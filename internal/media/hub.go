@@ -168,6 +168,25 @@ func (h *Hub) PublishTo(id string, src Source) (*Publisher, error) {
 	}
 }
 
+// MayPublish tells beforehand whether PublishTo would refuse owner because
+// somebody else delivers (media.busy) or the hub stops. Who asks before the
+// connection stands must ask again after.
+func (h *Hub) MayPublish(id, owner string) error {
+	h.init()
+	h.mu.Lock()
+	closed, st := h.closed, h.streams[id]
+	h.mu.Unlock()
+	switch {
+	case closed:
+		return fault.New(fault.Unavailable, "media.stopping")
+	case st == nil:
+		return nil
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.taken(owner)
+}
+
 // open finds the stream or makes it, and then gives the taps to call; a stream
 // that ended is made anew, because Auth has just said that it may be published.
 func (h *Hub) open(id string) (*stream, []func(string), error) {

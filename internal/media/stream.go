@@ -63,9 +63,9 @@ func (st *stream) attach(src Source) (*Publisher, error) {
 	}
 	now := st.hub.mono()
 	old := st.pub
-	if old != nil && now-old.wrote < st.hub.AwayAfter && (src.Owner == "" || src.Owner != old.src.Owner) {
+	if err := st.taken(src.Owner); err != nil {
 		st.mu.Unlock()
-		return nil, fault.New(fault.Conflict, "media.busy")
+		return nil, err
 	}
 	reason := fault.New(fault.Conflict, "media.replaced")
 	if old != nil {
@@ -81,6 +81,16 @@ func (st *stream) attach(src Source) (*Publisher, error) {
 	}
 	st.hub.Log.Info("media: publisher", "stream", st.id, "source", src.Kind, "session", p.session)
 	return p, nil
+}
+
+// taken is media.busy while somebody else than owner delivers. The caller holds
+// st.mu.
+func (st *stream) taken(owner string) error {
+	old := st.pub
+	if old == nil || st.hub.mono()-old.wrote >= st.hub.AwayAfter || owner != "" && owner == old.src.Owner {
+		return nil
+	}
+	return fault.New(fault.Conflict, "media.busy")
 }
 
 // detach takes the publisher off. The caller holds st.mu.

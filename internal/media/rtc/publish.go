@@ -2,208 +2,260 @@ package rtc
 
 import (
 	"context"
-	"errors"
-	"strings"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/bluenviron/gortsplib/v5/pkg/format/rtph264"
-	"github.com/bluenviron/gortsplib/v5/pkg/rtpreceiver"
-	"github.com/bluenviron/gortsplib/v5/pkg/rtptime"
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/media"
 )
 
-// Ticks a second of the time lines (RFC 6184, 8.2.1; RFC 7587, 4.1).
-const (
-	videoRate = 90000
-	audioRate = 48000
-)
+// publishing is the session of one publisher.
+type publishing struct {
+	*session
+	owner, by string
+	displaced []string // devices that were pushed out by this one
 
-// Publish answers the offer of somebody who wants to publish. begin is called
-// with the source before the answer and gives its right to publish, as
-// Hub.Publish and Hub.PublishTo do. session ends it (see End).
-func (s *Server) Publish(ctx context.Context, offer, remote, owner string, begin func(media.Source) (*media.Publisher, error)) (answer, session string, err error) {
-	x, run, err := s.open(ctx, remote, false)
-	if err != nil {
-		return "", "", err
-	}
-	defer func() {
-		if err != nil {
-			s.close(x)
-		}
-	}()
-	in := &ingest{server: s, session: x, run: run, ask: make(chan struct{}, 1)}
-	in.times.Initialize()
-	if answer, err = s.prepare(x, offer, in); err != nil {
-		return "", "", err
-	}
-	pub, err := begin(media.Source{Kind: "whip", Remote: remote, Owner: owner, KeyFrame: in.wantKey,
-		Kick: func(error) { go s.close(x) }})
-	if err != nil {
-		return "", "", err
-	}
-	s.mu.Lock()
-	x.pub = pub
-	s.mu.Unlock()
-	in.pub = pub
-	if in.stereo = strings.Contains(offer, "stereo=1"); in.audio {
-		if err := pub.ConfigOpus(in.channels()); err != nil {
-			return "", "", err
-		}
-	}
-	close(in.ready)
-	return answer, x.id, nil
+	tracks chan *track
+	ask    chan struct{} // the hub wants a key frame
+	ssrc   atomic.Uint32 // of the picture
+
+	line    *timeline
+	write   sync.Mutex // the tracks take turns at pub
+	pub     *media.Publisher
+	sound   bool         // the offer has sound
+	shown   atomic.Bool  // a key frame was delivered
+	heardAt atomic.Int64 // when the last packet came, since line.begin
 }
 
-// prepare agrees on one picture and one sound, both only to receive.
-func (s *Server) prepare(x *session, offer string, in *ingest) (string, error) {
-	in.ready = make(chan struct{})
-	x.pc.OnTrack(in.track)
-	s.follow(in.run, x, func() {})
-	answer, err := s.answer(x, offer)
+// track is one of the peer's, with what receives it.
+type track struct {
+	*webrtc.TrackRemote
+	recv *webrtc.RTPReceiver
+}
+
+// Publish answers an offer to send a picture. Faults: those of the offer
+// (rtc.bad_offer, rtc.no_h264, rtc.no_video, rtc.offer_large), of limits
+// (media.full, rtc.full_address), media.busy and rtc.elsewhere when another
+// device publishes, media.stopping.
+func (s *Server) Publish(ctx context.Context, o Offer) (Answer, error) {
+	a, err := s.publish(ctx, o)
+	return s.tally(a, err)
+}
+
+func (s *Server) publish(ctx context.Context, o Offer) (Answer, error) {
+	if err := check(o.SDP); err != nil {
+		return Answer{}, err
+	}
+	if err := s.mayPublish(o); err != nil {
+		return Answer{}, err
+	}
+	x, err := s.enter(publisher, o)
+	if err != nil {
+		return Answer{}, err
+	}
+	p := &publishing{session: x, owner: o.Owner, by: o.By, tracks: make(chan *track, 2), ask: make(chan struct{}, 1)}
+	sdp, err := p.answer(ctx, o.SDP)
+	if err != nil {
+		x.leave()
+		return Answer{}, err
+	}
+	if !s.spawn(p.run) {
+		x.leave()
+		return Answer{}, fault.New(fault.Unavailable, "media.stopping")
+	}
+	return Answer{Session: x.id, SDP: sdp}, nil
+}
+
+// tally counts and notes the outcome of an offer.
+func (s *Server) tally(a Answer, err error) (Answer, error) {
+	if err != nil {
+		s.refused.Add(1)
+		s.Log.Info("rtc: refused", "err", err)
+		return a, err
+	}
+	s.taken.Add(1)
+	return a, nil
+}
+
+// spawn runs a session's goroutine, unless the server is closing.
+func (s *Server) spawn(run func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.wg.Go(run)
+	return true
+}
+
+// mayPublish refuses at once what would be refused after connecting.
+func (s *Server) mayPublish(o Offer) error {
+	s.mu.Lock()
+	now := s.on[o.Stream]
+	s.mu.Unlock()
+	if now != nil && o.By != "" && now.by != o.By && slices.Contains(now.displaced, o.By) {
+		return fault.New(fault.Conflict, "rtc.elsewhere")
+	}
+	return s.Hub.MayPublish(o.Stream, o.Owner)
+}
+
+// answer makes the peer connection and takes the offer.
+func (p *publishing) answer(ctx context.Context, offer string) (string, error) {
+	pc, err := p.srv.api.NewPeerConnection(p.srv.config)
 	if err != nil {
 		return "", err
 	}
-	for _, t := range x.pc.GetTransceivers() {
-		in.audio = in.audio || t.Kind() == webrtc.RTPCodecTypeAudio
-		in.video = in.video || t.Kind() == webrtc.RTPCodecTypeVideo
+	p.pc = pc
+	p.follow()
+	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
+		select {
+		case p.tracks <- &track{t, r}:
+		default: // a third track: nobody asked for it
+		}
+	})
+	sdp, err := p.srv.answer(ctx, pc, offer)
+	if err != nil {
+		return "", err
 	}
-	if !strings.Contains(answer, "H264/90000") {
-		return "", fault.New(fault.Invalid, "media.rtc_offer").Because(errors.New("rtc: no H.264 in the offer"))
+	video := false
+	for _, t := range pc.GetTransceivers() {
+		sends := t.Direction() == webrtc.RTPTransceiverDirectionRecvonly || t.Direction() == webrtc.RTPTransceiverDirectionSendrecv
+		video = video || sends && t.Kind() == webrtc.RTPCodecTypeVideo
+		p.sound = p.sound || sends && t.Kind() == webrtc.RTPCodecTypeAudio
 	}
-	s.wg.Go(in.askKeys)
-	return answer, nil
+	if !video {
+		return "", fault.New(fault.Invalid, "rtc.no_video")
+	}
+	return sdp, nil
 }
 
-// ingest turns the packets of one publisher into access units. Its two tracks
-// are read by two goroutines; the publisher's right is used by one at a time.
-type ingest struct {
-	server       *Server
-	session      *session
-	run          context.Context
-	pub          *media.Publisher
-	ready        chan struct{} // closed when pub may be used
-	audio, video bool
-	stereo       bool
-	times        rtptime.GlobalDecoder
-	write        lock
-	ask          chan struct{} // holds one token while a key frame is wanted
-	ssrc         chanSSRC
-}
-
-func (in *ingest) channels() int {
-	if in.stereo {
-		return 2
+// run is the life of the session.
+func (p *publishing) run() {
+	defer p.leave()
+	if !p.waitConnected() {
+		p.log("rtc: publisher never connected")
+		return
 	}
-	return 1
+	if err := p.claim(); err != nil {
+		p.end(err)
+		p.log("rtc: publisher refused")
+		return
+	}
+	defer p.release()
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	defer func() { _ = p.pc.Close() }() // ends the readers
+	p.watchOver(&readers)
+	p.log("rtc: publisher left")
 }
 
-// wantKey is the hub's wish; it must not wait.
-func (in *ingest) wantKey() {
+func (p *publishing) log(msg string) {
+	p.srv.Log.Info(msg, "stream", p.stream, "why", p.why)
+}
+
+// claim takes the stream now that media can flow.
+func (p *publishing) claim() error {
+	p.line = newTimeline(time.Now())
+	pub, err := p.srv.Hub.PublishTo(p.stream, media.Source{Kind: "whip", Remote: p.remote, Owner: p.owner, Kick: p.end, KeyFrame: p.wantKey})
+	if err != nil {
+		return err
+	}
+	if p.sound {
+		if err := pub.ConfigOpus(2); err != nil {
+			pub.Close()
+			return err
+		}
+	}
+	p.pub = pub
+	s := p.srv
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.on[p.stream]; old != nil && old.by != p.by {
+		p.displaced = append(slices.Clone(old.displaced), old.by)
+		p.displaced = slices.DeleteFunc(p.displaced, func(by string) bool { return by == p.by || by == "" })
+		if n := len(p.displaced); n > 8 {
+			p.displaced = p.displaced[n-8:]
+		}
+	} else if old != nil {
+		p.displaced = old.displaced
+	}
+	s.on[p.stream] = p
+	return nil
+}
+
+func (p *publishing) release() {
+	p.pub.Close()
+	s := p.srv
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.on[p.stream] == p {
+		delete(s.on, p.stream)
+	}
+}
+
+// wantKey is the hub's wish for a key frame; it must not wait.
+func (p *publishing) wantKey() {
 	select {
-	case in.ask <- struct{}{}:
+	case p.ask <- struct{}{}:
 	default:
 	}
 }
 
-// askKeys sends the wishes on.
-func (in *ingest) askKeys() {
+// watchOver starts the tracks' readers and looks after the session until its end.
+func (p *publishing) watchOver(readers *sync.WaitGroup) {
+	tick := time.NewTicker(min(time.Second, p.srv.silent/4))
+	defer tick.Stop()
 	for {
 		select {
-		case <-in.run.Done():
+		case t := <-p.tracks:
+			p.read(readers, t)
+		case <-p.ask:
+			p.sendPLI()
+		case <-tick.C:
+			now := time.Since(p.line.begin)
+			switch {
+			case now-time.Duration(p.heardAt.Load()) >= p.srv.silent:
+				p.end(fault.New(fault.Invalid, "media.silent", "Seconds", int(p.srv.silent/time.Second)))
+			case !p.shown.Load() && now >= p.srv.picture:
+				p.end(fault.New(fault.Invalid, "rtc.no_picture", "Seconds", int(p.srv.picture/time.Second)))
+			}
+		case <-p.done:
 			return
-		case <-in.ask:
-		}
-		if ssrc, ok := in.ssrc.get(); ok {
-			_ = in.session.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // the next wish comes
 		}
 	}
 }
 
-// clocked gives a track's time line its rate.
-type clocked struct{ rate int }
-
-func (c *clocked) ClockRate() int                { return c.rate }
-func (c *clocked) PTSEqualsDTS(*rtp.Packet) bool { return true }
-
-// track reads one track until it ends.
-func (in *ingest) track(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
-	select {
-	case <-in.ready:
-	case <-in.run.Done():
-		return
+func (p *publishing) sendPLI() {
+	if ssrc := p.ssrc.Load(); ssrc != 0 {
+		p.send(&rtcp.PictureLossIndication{MediaSSRC: ssrc})
 	}
-	var take func(*rtp.Packet, time.Duration) error
-	c := &clocked{audioRate}
+}
+
+// read starts the goroutines of one track.
+func (p *publishing) read(readers *sync.WaitGroup, t *track) {
+	line, in := &p.line.audio, p.sounds
 	if t.Kind() == webrtc.RTPCodecTypeVideo {
-		c.rate = videoRate
-		in.ssrc.set(uint32(t.SSRC()))
-		in.wantKey()
-		take = in.pictures()
-	} else {
-		take = in.sound
+		line, in = &p.line.video, p.pictures
+		p.ssrc.Store(uint32(t.SSRC()))
+		p.sendPLI() // the first key frame, without waiting for the hub's timer
 	}
-	if err := in.read(t, c, take); err != nil && in.run.Err() == nil {
-		in.server.Log.Info("rtc: publisher ended", "stream", in.pub.StreamID(), "track", t.Kind().String(), "err", err)
-		in.server.close(in.session)
-	}
-}
-
-// reports of what arrived go to the sender as pion's own do; this period only
-// drives the receiver's figures, which nobody reads.
-const figuresEvery = time.Minute
-
-func (in *ingest) read(t *webrtc.TrackRemote, c *clocked, take func(*rtp.Packet, time.Duration) error) error {
-	rr := &rtpreceiver.Receiver{ClockRate: c.rate, UnrealiableTransport: true, Period: figuresEvery, WritePacketRTCP: func(rtcp.Packet) {}}
-	if err := rr.Initialize(); err != nil {
-		return err
-	}
-	defer rr.Close()
-	for {
-		pkt, _, err := t.ReadRTP()
-		if err != nil {
-			return err
-		}
-		ordered, lost := rr.ProcessPacket2(pkt, time.Now(), true)
-		if lost > 0 && c.rate == videoRate {
-			in.server.Hub.AskKeyFrame(in.pub.StreamID())
-		}
-		for _, p := range ordered {
-			if len(p.Payload) == 0 { // Chromium probes the network with padding
-				continue
+	readers.Go(func() { in(t) })
+	readers.Go(func() {
+		for {
+			packets, _, err := t.recv.ReadRTCP()
+			if err != nil {
+				return
 			}
-			pts, ok := in.times.Decode(c, p)
-			if !ok {
-				continue
-			}
-			if err := take(p, time.Duration(pts)*time.Second/time.Duration(c.rate)); err != nil {
-				return err
+			for _, r := range packets {
+				if sr, ok := r.(*rtcp.SenderReport); ok && sr.SSRC == uint32(t.SSRC()) {
+					p.line.report(line, sr.NTPTime, sr.RTPTime)
+				}
 			}
 		}
-	}
-}
-
-// pictures puts packets together to access units.
-func (in *ingest) pictures() func(*rtp.Packet, time.Duration) error {
-	d := &rtph264.Decoder{PacketizationMode: 1}
-	_ = d.Init() // the mode is a known one
-	return func(p *rtp.Packet, pts time.Duration) error {
-		au, err := d.Decode(p)
-		switch {
-		case errors.Is(err, rtph264.ErrMorePacketsNeeded):
-			return nil
-		case err != nil: // a hole: the picture can't be shown, nor what builds on it
-			in.server.Hub.AskKeyFrame(in.pub.StreamID())
-			return nil
-		}
-		return in.write.do(func() error { return in.pub.WriteH264(pts, pts, au) })
-	}
-}
-
-func (in *ingest) sound(p *rtp.Packet, pts time.Duration) error {
-	return in.write.do(func() error { return in.pub.WriteAudio(pts, p.Payload) })
+	})
 }
