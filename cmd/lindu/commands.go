@@ -25,8 +25,8 @@ type addresses struct {
 	HTTP string `name:"http" help:"Address of the site; port 0 picks a free one." placeholder:"ADDR"`
 	// A pointer, because an empty one is an answer: no RTMP.
 	RTMP *string `name:"rtmp" help:"Address pictures are taken at; an empty one turns RTMP off." placeholder:"ADDR"`
-	Data string `help:"Folder of database, pictures and keys." placeholder:"DIR"`
-	DB   string `name:"db" help:"postgres://… instead of SQLite in the data folder." placeholder:"DSN"`
+	Data string  `help:"Folder of database, pictures and keys." placeholder:"DIR"`
+	DB   string  `name:"db" help:"postgres://… instead of SQLite in the data folder." placeholder:"DSN"`
 }
 
 func (a addresses) sets() []string {
@@ -80,7 +80,7 @@ func (d *demoCmd) Run(ctx context.Context, c *commands) error {
 	if d.Data == "" {
 		d.Data = "data/demo"
 	}
-	sets := append([]string{"rtmp=127.0.0.1:1935", "log.level=warn"}, c.Set...)
+	sets := append([]string{"rtmp=127.0.0.1:1935", "rtc.udp=127.0.0.1:0", "rtc.tcp=127.0.0.1:0", "log.level=warn"}, c.Set...)
 	cfg, err := config.Load(c.Config, os.Environ, append(sets, d.sets()...))
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ import (
 	"lindu.example/lindu/internal/media"
 	"lindu.example/lindu/internal/media/hls"
 	"lindu.example/lindu/internal/media/record"
+	"lindu.example/lindu/internal/media/rtc"
 	"lindu.example/lindu/internal/media/rtmp"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/payment"
@@ -81,6 +82,7 @@ type App struct {
 	origin     *hls.Origin
 	recorder   *record.Recorder // nil where nothing is recorded
 	ingest     *rtmp.Server
+	rtc        *rtc.Server // nil where it is turned off
 	rt         *realtime.Hub
 	rooms      *room.Cache
 	jobs       *job.Queue
@@ -183,6 +185,7 @@ func (a *App) buildPlatform(o Options) (err error) {
 	if a.cfg.RTMP != "" {
 		a.ingest = &rtmp.Server{Listen: a.cfg.RTMP, Hub: a.hub, Log: a.log}
 	}
+	a.buildRTC()
 	a.rt, err = realtime.New(realtime.Options{Log: a.log, Redis: a.cfg.Redis, MaxConns: a.cfg.Live.MaxSockets, CanJoin: a.canJoin, Origins: trusted(a.cfg.BaseURL)})
 	if err != nil {
 		return err
@@ -316,6 +319,9 @@ func (a *App) Start() error {
 		}
 		a.Site.RTMPURL = a.rtmpURL()
 	}
+	if err := a.startRTC(); err != nil {
+		return err
+	}
 	if err := a.openLog(context.Background()); err != nil {
 		return err
 	}
@@ -373,6 +379,9 @@ func (a *App) Close() error {
 	var errs []error
 	if a.ingest != nil {
 		a.ingest.Close()
+	}
+	if a.rtc != nil {
+		a.rtc.Close()
 	}
 	a.hub.Close()
 	if a.recorder != nil {

@@ -35,7 +35,7 @@ func onEach(t *testing.T, fn func(t *testing.T, a *app.App)) {
 // with the demo.
 func openOn(t *testing.T, dsn string) *app.App {
 	t.Helper()
-	cfg, err := config.Load("", func() []string { return nil }, []string{"http=127.0.0.1:0", "rtmp=", "data=" + t.TempDir(), "db=" + dsn, "payment.offline_text=account 1"})
+	cfg, err := config.Load("", func() []string { return nil }, []string{"http=127.0.0.1:0", "rtmp=", "rtc.udp=", "rtc.tcp=", "data=" + t.TempDir(), "db=" + dsn, "payment.offline_text=account 1"})
 	if err != nil {
 		t.Fatal(err)
 	}

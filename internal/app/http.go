@@ -94,6 +94,7 @@ func (a *App) routes(m *metrics) []edge.Route {
 		{Method: "GET", Path: "/live/", Access: edge.Anyone(), Raw: http.HandlerFunc(a.picture)},
 		{Method: "GET", Path: "/rt/websocket", Access: edge.Anyone(), Raw: http.HandlerFunc(a.socket)},
 	}
+	own = append(own, a.rtcRoutes()...)
 	return append(append(own, web.Routes(a.Site)...), a.api.Routes()...)
 }
 

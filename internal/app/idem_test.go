@@ -52,7 +52,7 @@ func say(t *testing.T, a *app.App, token, key, body string) said {
 // serveAt serves a centre whose data outlives it.
 func serveAt(t *testing.T, dir, dsn string, sets ...string) *app.App {
 	t.Helper()
-	cfg, err := config.Load("", func() []string { return nil }, append([]string{"http=127.0.0.1:0", "rtmp=", "data=" + dir, "db=" + dsn}, sets...))
+	cfg, err := config.Load("", func() []string { return nil }, append([]string{"http=127.0.0.1:0", "rtmp=", "rtc.udp=", "rtc.tcp=", "data=" + dir, "db=" + dsn}, sets...))
 	if err != nil {
 		t.Fatal(err)
 	}

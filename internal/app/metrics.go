@@ -37,6 +37,8 @@ func newMetrics(a *App) *metrics {
 	}
 	m.registry.MustRegister(m.requests,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		gauge("lindu_rtc_publishers", "Browsers and phones that send a picture now.", func() float64 { return float64(a.rtcStats().Publishers) }),
+		gauge("lindu_rtc_viewers", "Viewers without delay now, staff apart.", func() float64 { return float64(a.rtcStats().Viewers) }),
 		gauge("lindu_streams_live", "Pictures that move now.", func() float64 { return float64(a.liveStreams()) }),
 		books{a.DB},
 		moneyWaits{a.DB},

@@ -20,7 +20,7 @@ import (
 // open starts nothing: it builds a centre whose handler the test asks.
 func open(t *testing.T) *app.App {
 	t.Helper()
-	cfg, err := config.Load("", func() []string { return nil }, []string{"http=127.0.0.1:0", "rtmp=", "data=" + t.TempDir()})
+	cfg, err := config.Load("", func() []string { return nil }, []string{"http=127.0.0.1:0", "rtmp=", "rtc.udp=", "rtc.tcp=", "data=" + t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

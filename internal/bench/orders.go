@@ -74,7 +74,7 @@ func (o *Orders) Run(ctx context.Context, sets Sets) error {
 	if o.Servers > 1 && o.DB == "" {
 		return errors.New("bench: several servers need PostgreSQL (--db)")
 	}
-	r := run{Orders: *o, dir: dir, sets: append([]string{"http=127.0.0.1:0", "rtmp=", "data=" + dir, "db=" + o.DB}, sets...)}
+	r := run{Orders: *o, dir: dir, sets: append([]string{"http=127.0.0.1:0", "rtmp=", "rtc.udp=", "rtc.tcp=", "data=" + dir, "db=" + o.DB}, sets...)}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}

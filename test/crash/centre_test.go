@@ -115,7 +115,7 @@ func (c *centre) program() string {
 // launch starts a process and does not wait for it.
 func (c *centre) launch() *process {
 	c.t.Helper()
-	args := append(c.args("serve"), "--http", "127.0.0.1:0", "--set", "rtmp=", "--set", "log.format=json")
+	args := append(c.args("serve"), "--http", "127.0.0.1:0", "--set", "rtmp=", "--set", "rtc.udp=", "--set", "rtc.tcp=", "--set", "log.format=json")
 	if !c.older {
 		args = append(args, "--set", "orders.max_unpaid=0") // a crowd does not pay
 	}

@@ -34,7 +34,7 @@ func TestMeasureServer(t *testing.T) {
 	for _, run := range []string{"first start, empty data folder", "second start"} {
 		addr := freeAddr(t)
 		start := time.Now()
-		cmd := exec.Command(build(t), "serve", "--http", addr, "--rtmp", freeAddr(t), "--data", dir, "--set", "log.level=error")
+		cmd := exec.Command(build(t), "serve", "--http", addr, "--rtmp", freeAddr(t), "--set", "rtc.udp=", "--set", "rtc.tcp=", "--data", dir, "--set", "log.level=error")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

@@ -43,6 +43,7 @@ type Config struct {
 	Live    Live    `koanf:"live"`
 	PubLog  PubLog  `koanf:"public_log"`
 
+	RTC       RTC       `koanf:"rtc"`
 	Recording Recording `koanf:"recording"`
 	Alerts    Alerts    `koanf:"alerts"`
 }
@@ -168,6 +169,7 @@ func Default() Config {
 		Gift: Gift{MaxYuan: 200, DayYuan: 500},
 		Live: Live{MaxPublishers: 32, MaxSockets: 20_000},
 
+		RTC:       defaultRTC(),
 		Recording: defaultRecording(),
 		Alerts:    defaultAlerts(),
 	}
@@ -290,6 +292,7 @@ func (c Config) finish() (Config, error) {
 	if c.Live.MaxSockets < 1 {
 		wrong("live.max_sockets", "must be 1 or more")
 	}
+	c.RTC.check(wrong)
 	c.Recording.check(wrong)
 	c.Alerts.check(wrong)
 	if c.KeyFile == "" {
