@@ -28,7 +28,7 @@ func (f *Flow) RecordingKind(ctx context.Context, s id.Show) (string, error) {
 		return "", nil
 	case err != nil:
 		return "", err
-	case sh.State == show.Live && practice(sh):
+	case sh.State == show.Live && sh.Practice:
 		return recording.Practice, nil
 	case sh.State == show.Live:
 		return recording.Live, nil
