@@ -1,0 +1,27 @@
+// What the desk does to a show, as calls: the control room and the screen of
+// many rooms send the same. Each gives the server's answer or throws a Problem.
+import { fetchJSON } from "../js/base.js";
+
+export function showActs(base) {
+  const post = (path, fields = {}) => fetchJSON(base + path, { method: "POST", body: new URLSearchParams(fields) });
+  return {
+    post,
+    state: () => fetchJSON(base + "/state"),
+    pin: (it) => post("/pin", { item: it?.id ?? "" }),
+    set: (it, fields) => post(`/items/${it.id}`, fields),
+    release: (it, n, key) => post(`/items/${it.id}/release`, { n, key }),
+    flash: (it, fields) => post(`/items/${it.id}/flash`, fields),
+    unflash: (it) => post(`/items/${it.id}/flash/${it.flash.id}/cancel`),
+    move: (to) => post("/move", { to }),
+    say: (body, reply = "") => post("/say", { body, reply }),
+    hide: (m) => post("/hide", { message: m.id }),
+    unhide: (m) => post("/unhide", { message: m.id }),
+    mute: (fields) => post("/mute", fields),
+    help: (what) => post("/help", { do: what }),
+    // slow sets slow mode and leaves the other rule of the chat as it is.
+    async slow(seconds) {
+      const now = await fetchJSON(base + "/talk");
+      return post("/chat", { slow: seconds, hold: now.hold });
+    },
+  };
+}
