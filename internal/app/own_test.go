@@ -413,9 +413,7 @@ func (w *ownWorld) show(edge.Route) owned {
 		return err
 	})
 	for _, st := range []show.State{show.Announced, show.Live} {
-		if _, err := w.a.Flow.MoveShow(ctx, app.System, s, st); err != nil {
-			w.t.Fatal(err)
-		}
+		w.shop.Do(func(tx *db.Tx) error { _, err := show.Move(ctx, tx, app.System, s, st); return err })
 	}
 	it.State = show.OnSale
 	if _, err := w.a.Flow.SetItem(ctx, app.System, it); err != nil {

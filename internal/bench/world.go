@@ -56,7 +56,8 @@ func makeWorld(ctx context.Context, a *app.App, buyers int, much, few int64) (wo
 		return w, err
 	}
 	for _, st := range []show.State{show.Announced, show.Live} {
-		if _, err := a.Flow.MoveShow(ctx, system, w.show, st); err != nil {
+		// Not by the flow: nobody signs the checks of a show of the bench.
+		if err := a.DB.Update(ctx, func(tx *db.Tx) error { _, err := show.Move(ctx, tx, system, w.show, st); return err }); err != nil {
 			return w, err
 		}
 	}

@@ -74,6 +74,8 @@ type Flow struct {
 	KeepRehearsals bool
 	// FFmpeg makes the stills of clips; "" where there is none.
 	FFmpeg string
+	// Seller is who sells in every room.
+	Seller Seller
 	// SinglePerson: the centre is so small that who asks for money to move may
 	// also confirm it. False asks for two.
 	SinglePerson bool

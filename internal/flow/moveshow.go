@@ -15,16 +15,23 @@ import (
 // MoveShow announces, starts, stops or cancels a show and tells its room.
 // Stopping unpins, turns items off sale, ends flash sales and the stream, and
 // gives the show's allotments back. Announcing looks
-// through the words of the notice first. Faults: those of show.Move,
-// review.word.
+// through the words of the notice first; starting needs a signature under what
+// is there (SignShow). Faults: those of show.Move, review.word,
+// compliance.unsigned, compliance.stale.
 func (f *Flow) MoveShow(ctx context.Context, who actor.Actor, s id.Show, to show.State) (show.Show, error) {
 	var sh show.Show
 	var back []id.Lot
 	err := f.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		before, err := show.ByID(ctx, tx, s)
+		if err != nil {
+			return err
+		}
 		sh, err = show.Move(ctx, tx, who, s, to)
 		switch {
 		case err != nil:
 			return err
+		case to == show.Live && before.State != show.Live:
+			return f.needSignoff(ctx, tx, sh)
 		case to == show.Announced:
 			return f.checkNotice(sh)
 		case sh.Over(): // what only it could sell is for all again

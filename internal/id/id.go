@@ -67,6 +67,8 @@ type (
 	Placing string // of the orders that were placed in one transaction
 	Help    string // a host's call
 
+	Correction string // of something said in a show
+
 	Coupon       string // of a show
 	Claim        string // a person's own coupon
 	PriceRequest string // that waits for a second signer

@@ -10,14 +10,16 @@ import (
 	"lindu.example/lindu/internal/id"
 )
 
-const showColumns = `id, title, summary, host_id, cover_id, orientation, starts_us, state, pinned_item, slow_mode_s, created_us, announced_us, live_us, ended_us, practice`
+const showColumns = `id, title, summary, host_id, cover_id, orientation, starts_us, state, pinned_item, slow_mode_s, created_us, announced_us, live_us, ended_us, practice, ai, cut_us, cut_why`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanShow(r scanner) (s Show, err error) {
-	var starts, created, announced, live, ended int64
+	var starts, created, announced, live, ended, cut int64
+	var ai string
 	err = r.Scan(&s.ID, &s.Title, &s.Summary, &s.Host, &s.Cover, &s.Orientation, &starts, &s.State, &s.Pinned, &s.SlowMode,
-		&created, &announced, &live, &ended, &s.Practice)
+		&created, &announced, &live, &ended, &s.Practice, &ai, &cut, &s.CutWhy)
+	s.AI, s.Cut = aiParts(ai), cut > 0
 	s.Starts, s.Created = clock.FromUs(starts), clock.FromUs(created)
 	s.AnnouncedAt, s.LiveAt, s.EndedAt = clock.FromUs(announced), clock.FromUs(live), clock.FromUs(ended)
 	return s, err

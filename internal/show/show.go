@@ -50,7 +50,10 @@ type Show struct {
 	Starts      time.Time
 	State       State
 	Pinned      id.Item
-	SlowMode    int  // seconds between two messages of one person
+	SlowMode    int      // seconds between two messages of one person
+	AI          []string // parts made by AI, shown over the picture all the time: AIHost, AIVoice, AIPicture
+	Cut         bool     // it was ended by force
+	CutWhy      string
 	Practice    bool // nobody but its host and staff sees it, nothing in it is real
 	Created     time.Time
 	AnnouncedAt time.Time

@@ -14,6 +14,7 @@ import (
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/money"
@@ -294,6 +295,9 @@ func (b *builder) makeShow(p showPlan) error {
 	}
 	if !p.live {
 		return nil
+	}
+	if _, err := b.a.Flow.SignShow(b.ctx, system, sid, "", flow.HandPoints...); err != nil {
+		return err
 	}
 	if _, err := b.a.Flow.MoveShow(b.ctx, system, sid, show.Live); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/catalog"
 	"lindu.example/lindu/internal/chat"
+	"lindu.example/lindu/internal/compliance"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/show"
@@ -45,15 +46,28 @@ func Read(ctx context.Context, q db.Querier, s id.Show, chatTail int) (State, er
 	if err != nil {
 		return State{}, err
 	}
+	corrections, err := compliance.Corrections(ctx, q, s)
+	if err != nil {
+		return State{}, err
+	}
 	entered, likes, err := show.Audience(ctx, q, s)
 	if err != nil {
 		return State{}, err
 	}
 	return State{
-		ID: sh.ID, Title: sh.Title, Summary: sh.Summary, Practice: sh.Practice, Cover: covers[sh.Cover], Orientation: sh.Orientation, State: string(sh.State),
+		ID: sh.ID, Title: sh.Title, Summary: sh.Summary, Practice: sh.Practice, AI: sh.AI, Cut: sh.CutWhy, Corrections: said(corrections), Cover: covers[sh.Cover], Orientation: sh.Orientation, State: string(sh.State),
 		Starts: sh.Starts, Host: hosts[sh.Host], Items: items, Pinned: sh.Pinned, Chat: Messages(talk...), Comment: Comment(pinned).Message,
 		Counts: Counts{Entered: entered, Likes: likes}, SlowMode: sh.SlowMode, At: at,
 	}, nil
+}
+
+// said are corrections as screens show them.
+func said(list []compliance.Correction) []Correction {
+	out := make([]Correction, len(list))
+	for i, c := range list {
+		out[i] = CorrectionOf(c)
+	}
+	return out
 }
 
 // Messages are chat lines as screens show them.

@@ -3,6 +3,7 @@ package room
 import (
 	"time"
 
+	"lindu.example/lindu/internal/compliance"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 )
@@ -32,7 +33,9 @@ const (
 	KindQueue = "queue"
 	// KindHelp tells pages of host and staff that the host calls, or that
 	// somebody comes. It holds nothing, for the same reason.
-	KindHelp = "help" // Help
+	KindHelp       = "help"       // Help
+	KindCorrection = "correction" // Correction: something was said wrongly
+	KindAI         = "ai"         // AIEvent: parts that AI makes
 	// KindLost is the hub's own: events are gone, reload the State.
 	KindLost = "lost"
 )
@@ -139,6 +142,25 @@ type PinEvent struct {
 // ShowEvent is a new state of the show.
 type ShowEvent struct {
 	State string `json:"state" enum:"draft,announced,live,ended,cancelled"`
+	Cut   string `json:"cut,omitempty" doc:"why it was ended by force"`
+}
+
+// Correction of something said in the show.
+type Correction struct {
+	ID    id.Correction `json:"id"`
+	Wrong string        `json:"wrong"`
+	Right string        `json:"right"`
+	At    time.Time     `json:"at"`
+}
+
+// CorrectionOf is a correction as a room shows it.
+func CorrectionOf(c compliance.Correction) Correction {
+	return Correction{ID: c.ID, Wrong: c.Wrong, Right: c.Right, At: c.At}
+}
+
+// AIEvent are the parts of the show that AI makes.
+type AIEvent struct {
+	AI []string `json:"ai"`
 }
 
 // StreamEvent is a new state of the picture.
@@ -185,25 +207,28 @@ type Host struct {
 // State is the truth of a room: what a page loads first, and again whenever
 // the stream of messages was lost.
 type State struct {
-	ID          id.Show   `json:"id"`
-	Title       string    `json:"title"`
-	Summary     string    `json:"summary,omitempty"`
-	Practice    bool      `json:"practice,omitempty" doc:"only its host and staff see it, and nothing in it is real"`
-	Cover       string    `json:"cover,omitempty"`
-	Orientation string    `json:"orientation" enum:"portrait,landscape"`
-	State       string    `json:"state" enum:"draft,announced,live,ended,cancelled"`
-	Starts      time.Time `json:"starts"`
-	Host        Host      `json:"host"`
-	Items       []Item    `json:"items"`
-	Pinned      id.Item   `json:"pinned"`
-	Chat        []Message `json:"chat"`
-	Comment     *Message  `json:"comment,omitempty" doc:"the message above the chat"`
-	Counts      Counts    `json:"counts"`
-	Stream      string    `json:"stream" enum:"idle,live,away,ended"`
-	HLS         string    `json:"hls,omitempty" doc:"address of the low-latency playlist"`
-	HLSPlain    string    `json:"hls_plain,omitempty" doc:"address of the plain playlist for native players"`
-	SlowMode    int       `json:"slow_mode"`
-	At          time.Time `json:"at" doc:"when this was read"`
+	ID          id.Show      `json:"id"`
+	Title       string       `json:"title"`
+	Summary     string       `json:"summary,omitempty"`
+	AI          []string     `json:"ai,omitempty" enum:"host,voice,picture" doc:"parts that AI makes: labelled over the picture all the time"`
+	Cut         string       `json:"cut,omitempty" doc:"why it was ended by force"`
+	Corrections []Correction `json:"corrections,omitempty" doc:"what was said wrongly, the newest last"`
+	Practice    bool         `json:"practice,omitempty" doc:"only its host and staff see it, and nothing in it is real"`
+	Cover       string       `json:"cover,omitempty"`
+	Orientation string       `json:"orientation" enum:"portrait,landscape"`
+	State       string       `json:"state" enum:"draft,announced,live,ended,cancelled"`
+	Starts      time.Time    `json:"starts"`
+	Host        Host         `json:"host"`
+	Items       []Item       `json:"items"`
+	Pinned      id.Item      `json:"pinned"`
+	Chat        []Message    `json:"chat"`
+	Comment     *Message     `json:"comment,omitempty" doc:"the message above the chat"`
+	Counts      Counts       `json:"counts"`
+	Stream      string       `json:"stream" enum:"idle,live,away,ended"`
+	HLS         string       `json:"hls,omitempty" doc:"address of the low-latency playlist"`
+	HLSPlain    string       `json:"hls_plain,omitempty" doc:"address of the plain playlist for native players"`
+	SlowMode    int          `json:"slow_mode"`
+	At          time.Time    `json:"at" doc:"when this was read"`
 }
 
 // Card is a show in a list: the hall, "coming up", the API.

@@ -12,6 +12,7 @@ import (
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/catalog"
+	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
@@ -49,7 +50,7 @@ func onAir(t *testing.T) scene {
 	}
 	s.item = it.ID
 	for _, to := range []show.State{show.Announced, show.Live} {
-		if _, err := w.Flow.MoveShow(ctx, webtest.System, s.show, to); err != nil {
+		if err := w.DB.Update(ctx, func(tx *db.Tx) error { _, err := show.Move(ctx, tx, webtest.System, s.show, to); return err }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -51,8 +51,7 @@ func open(t *testing.T, state show.State) *hall {
 		if state == show.Draft {
 			break
 		}
-		_, err = h.Flow.MoveShow(ctx, webtest.System, h.Show, to)
-		h.must(err)
+		h.must(h.DB.Update(ctx, func(tx *db.Tx) error { _, err := show.Move(ctx, tx, webtest.System, h.Show, to); return err }))
 		if to == state {
 			break
 		}

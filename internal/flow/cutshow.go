@@ -1,0 +1,36 @@
+package flow
+
+import (
+	"context"
+
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow/room"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/lot"
+	"lindu.example/lindu/internal/show"
+)
+
+// CutShow ends a show at once for everybody: its state, and with it orders and
+// chat; its key; its picture on every way (playlists refuse, sessions close, the
+// publisher is sent away); and its room is told. Again does nothing.
+func (f *Flow) CutShow(ctx context.Context, who actor.Actor, s id.Show, why string) (show.Show, error) {
+	var sh show.Show
+	var back []id.Lot
+	err := f.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		if sh, err = show.Cut(ctx, tx, who, s, why); err != nil {
+			return err
+		}
+		back, err = lot.TakeBackShow(ctx, tx, who, s)
+		return err
+	})
+	if err != nil {
+		return show.Show{}, err
+	}
+	if f.Media != nil {
+		f.Media.End(string(s)) // first the picture: nobody must see more of it
+	}
+	f.tell(s, room.KindShow, room.ShowEvent{State: string(sh.State), Cut: sh.CutWhy})
+	f.tell(s, room.KindPin, room.PinEvent{})
+	return sh, f.lotsChanged(ctx, back...)
+}

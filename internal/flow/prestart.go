@@ -1,0 +1,202 @@
+package flow
+
+import (
+	"context"
+	"slices"
+
+	"lindu.example/lindu/internal/account"
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/catalog"
+	"lindu.example/lindu/internal/compliance"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/lot"
+	"lindu.example/lindu/internal/review"
+	"lindu.example/lindu/internal/show"
+)
+
+// Seller is who sells in the centre's rooms, as the law wants it shown.
+type Seller struct {
+	LegalName, LicenceNo, FoodLicenceNo, ComplaintPhone string
+}
+
+// Prestart is what stands between a show and its beginning.
+type Prestart struct {
+	List   compliance.Checklist
+	Signed compliance.Signoff // the newest; zero for none
+	// Fresh: what was signed is what is there now.
+	Fresh bool
+}
+
+// signedFor is what a signature is for: everything viewers will read and hear
+// from the plan, and who is before the camera.
+type signedFor struct {
+	Title   string      `json:"title"`
+	Summary string      `json:"summary"`
+	Host    id.User     `json:"host"`
+	AI      []string    `json:"ai,omitempty"`
+	Items   []signedOne `json:"items"`
+}
+
+type signedOne struct {
+	No      int        `json:"no"`
+	Product id.Product `json:"product"`
+	Name    string     `json:"name"`
+	Summary string     `json:"summary"`
+	Script  string     `json:"script"`
+}
+
+// ReadPrestart looks at everything that is to be looked at before a show.
+func (f *Flow) ReadPrestart(ctx context.Context, q db.Querier, s id.Show) (Prestart, error) {
+	sh, err := show.ByID(ctx, q, s)
+	if err != nil {
+		return Prestart{}, err
+	}
+	items, err := show.Items(ctx, q, s)
+	if err != nil {
+		return Prestart{}, err
+	}
+	items = slices.DeleteFunc(items, func(it show.Item) bool { return it.State == show.Off })
+	ps := make([]id.Product, len(items))
+	for i, it := range items {
+		ps[i] = it.Product
+	}
+	products, err := catalog.Products(ctx, q, ps...)
+	if err != nil {
+		return Prestart{}, err
+	}
+	p := Prestart{}
+	if p.List, err = f.checklist(ctx, q, sh, items, products); err != nil {
+		return Prestart{}, err
+	}
+	so, ok, err := compliance.LastSignoff(ctx, q, s)
+	p.Signed, p.Fresh = so, ok && so.Digest == p.List.Digest()
+	return p, err
+}
+
+func (f *Flow) checklist(ctx context.Context, q db.Querier, sh show.Show, items []show.Item, products map[id.Product]catalog.Product) (c compliance.Checklist, err error) {
+	of := signedFor{Title: sh.Title, Summary: sh.Summary, Host: sh.Host, AI: sh.AI}
+	for _, it := range items {
+		p := products[it.Product]
+		of.Items = append(of.Items, signedOne{it.No, it.Product, p.Name, p.Summary, it.Script})
+	}
+	c.Of = of
+	papers, err := noCertificate(ctx, q, products)
+	if err != nil {
+		return c, err
+	}
+	host, err := hostMissing(ctx, q, sh.Host)
+	if err != nil {
+		return c, err
+	}
+	hits := f.hitsOf(of)
+	c.Points = []compliance.Point{
+		{Key: "seller", OK: f.Seller.LegalName != "" && f.Seller.LicenceNo != ""},
+		{Key: "complaints", OK: f.Seller.ComplaintPhone != ""},
+		{Key: "goods", OK: len(items) > 0},
+		{Key: "host", OK: !host},
+		{Key: "words", OK: len(hits) == 0, What: hits},
+		{Key: "papers", OK: false, Hand: true, What: papers},
+		{Key: "person", Hand: true},
+		{Key: "setting", Hand: true},
+		{Key: "story", Hand: true},
+	}
+	return c, nil
+}
+
+// hitsOf names the listed words in what will be read and said, with what could
+// be said instead.
+func (f *Flow) hitsOf(of signedFor) (out []string) {
+	if f.Words == nil {
+		return nil
+	}
+	texts := []string{of.Title, of.Summary}
+	for _, it := range of.Items {
+		texts = append(texts, it.Name, it.Summary, it.Script)
+	}
+	for _, t := range texts {
+		for _, h := range review.For(true, f.Words.Find(t)) {
+			if !slices.Contains(out, h.Word) {
+				out = append(out, h.Word)
+			}
+		}
+	}
+	return out
+}
+
+// noCertificate names the goods of which a lot on sale has no certificate
+// noted (order 4 of 2025 of the agriculture ministry): whoever signs has seen
+// the papers themselves.
+func noCertificate(ctx context.Context, q db.Querier, products map[id.Product]catalog.Product) (out []string, err error) {
+	for p, x := range products {
+		lots, err := lot.List(ctx, q, lot.Filter{Product: p, State: lot.OnSale, Limit: 500})
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(lots, func(l lot.Lot) bool { return l.Certificate == "" }) {
+			out = append(out, x.Name)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// hostMissing tells whether the host is nobody with an account that may host.
+func hostMissing(ctx context.Context, q db.Querier, host id.User) (bool, error) {
+	us, err := account.Users(ctx, q, host)
+	u, ok := us[host]
+	return !ok || u.State != account.Active || !slices.Contains(u.Roles, actor.Host), err
+}
+
+// HandPoints are the points of a checklist that a signer ticks.
+var HandPoints = []string{"papers", "person", "setting", "story"}
+
+// SignShow signs a show's checklist as it stands now. digest is of the list the
+// signer saw: when it has changed since, they see it anew first. Who hosts the
+// show does not sign for themselves, except in a centre of one person. Faults:
+// compliance.changed, compliance.own, compliance.missing (Conflict), show.over.
+func (f *Flow) SignShow(ctx context.Context, who actor.Actor, s id.Show, digest string, ticked ...string) (compliance.Signoff, error) {
+	var so compliance.Signoff
+	err := f.DB.Update(ctx, func(tx *db.Tx) error {
+		sh, err := show.ByID(ctx, tx, s)
+		if err != nil {
+			return err
+		}
+		if sh.Over() {
+			return fault.New(fault.Gone, "show.over", "State", "@show.state_"+string(sh.State))
+		}
+		if who.User != "" && who.User == sh.Host && !f.SinglePerson {
+			return fault.New(fault.Conflict, "compliance.own")
+		}
+		p, err := f.ReadPrestart(ctx, tx, s)
+		if err != nil {
+			return err
+		}
+		// Who sets shows up by a program signs for what is there.
+		if digest != p.List.Digest() && !(digest == "" && who.IsSystem()) {
+			return fault.New(fault.Conflict, "compliance.changed")
+		}
+		so, err = compliance.Sign(ctx, tx, who, s, p.List, ticked...)
+		return err
+	})
+	return so, err
+}
+
+// needSignoff refuses to begin a show that nobody signed for as it stands.
+// Practice needs none: nobody buys there.
+func (f *Flow) needSignoff(ctx context.Context, tx *db.Tx, sh show.Show) error {
+	if sh.Practice {
+		return nil
+	}
+	p, err := f.ReadPrestart(ctx, tx, sh.ID)
+	switch {
+	case err != nil:
+		return err
+	case p.Signed.ID == "":
+		return fault.New(fault.Conflict, "compliance.unsigned")
+	case !p.Fresh:
+		return fault.New(fault.Conflict, "compliance.stale")
+	}
+	return nil
+}
