@@ -43,6 +43,7 @@ type pulse struct {
 	Stream  string               `json:"stream"`
 	Talk    *talkState           `json:"talk,omitempty"` // nil for who may not moderate
 	Flashes []flashLine          `json:"flashes,omitempty"`
+	Selling selling              `json:"selling"`
 	Counts  room.Counts          `json:"counts"`
 	At      time.Time            `json:"at"`
 }
@@ -117,7 +118,7 @@ func (h *screens) control(w http.ResponseWriter, r *http.Request) error {
 	v := controlView{Base: h.Base(w, r, "desk", st.Title), State: st}
 	v.Run, v.Talk, v.Money = v.Has(actor.Operator), v.Has(actor.Operator, actor.Moderator), seesMoney(v.Actor)
 	v.Full = true
-	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/control.css", "desk/talk.css"}, []string{"desk/control.js"}
+	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/control.css", "desk/selling.css", "desk/talk.css"}, []string{"desk/control.js"}
 	return h.Render(w, r, controlScreen(v))
 }
 
@@ -186,6 +187,9 @@ func (h *screens) readPulse(r *http.Request, sh show.Show) (pulse, error) {
 		return p, err
 	}
 	if p.Flashes, err = h.flashLines(ctx, sh.ID); err != nil {
+		return p, err
+	}
+	if p.Selling, err = h.readSelling(ctx, v.Actor, sh.ID); err != nil {
 		return p, err
 	}
 	if p.Figures, err = h.figures(ctx, sh.ID, p.Counts.Entered); err != nil {

@@ -7,6 +7,7 @@ import { reduceAll, scene, start } from "../shop/state.js";
 import { drawFeed, drawFigures, drawHealth } from "./gauges.js";
 import { drawFlashes, flashForm, learn, ticking } from "./flash.js";
 import { itemRow } from "./item.js";
+import { sellingTools } from "./selling.js";
 import { talkPanel } from "./talk.js";
 
 const $ = (id) => document.getElementById(id);
@@ -47,6 +48,7 @@ $("sound").addEventListener("click", toggleSound);
 video.addEventListener("resize", () => { root.classList.toggle("tall", video.videoHeight > video.videoWidth); });
 
 // ---- goods ----
+const tools = sellingTools({ base, run: may.run, items: () => room.items, beat: () => beat(), tell });
 const rows = new Map();
 function drawGoods() {
   const list = $("items");
@@ -55,8 +57,8 @@ function drawGoods() {
   let last = null;
   for (const it of room.items) {
     let row = rows.get(it.id);
-    if (!row) rows.set(it.id, row = itemRow(it, words, may.run && { pin, set, release, flash: openFlash, unflash }));
-    row.update(it, pulse.items?.[it.id], room);
+    if (!row) rows.set(it.id, row = itemRow(it, words, may.run && { pin, set, release, flash: openFlash, unflash, guarded: tools.guarded }, tools.log));
+    row.update(it, pulse.items?.[it.id], room, pulse.selling?.waits?.[it.id]);
     if (last ? last.nextElementSibling !== row.el : list.firstElementChild !== row.el) last ? last.after(row.el) : list.prepend(row.el);
     last = row.el;
   }
@@ -85,7 +87,15 @@ async function pin(it) {
 }
 async function set(it, fields) { take([{ k: "item", d: await post(`/items/${it.id}`, fields) }]); beatSoon(); }
 async function release(it, n, key) { take([{ k: "item", d: await post(`/items/${it.id}/release`, { n, key }) }]); beatSoon(); }
-const openFlash = flashForm(async (it, fields) => { take([{ k: "item", d: await post(`/items/${it.id}/flash`, fields) }]); beatSoon(); });
+const openFlash = flashForm(async (it, fields) => {
+  try {
+    take([{ k: "item", d: await post(`/items/${it.id}/flash`, fields) }]);
+    beatSoon();
+  } catch (err) {
+    const { key, at, ...wish } = fields;
+    if (!tools.guarded(err, it, wish)) throw err;
+  }
+});
 async function unflash(it) {
   if (!(await ask(words.flash_cancel_sure, words.flash_cancel))) return;
   take([{ k: "item", d: await post(`/items/${it.id}/flash/${it.flash.id}/cancel`) }]);
@@ -118,6 +128,7 @@ function drawHead() {
   badge(p, words["stream_" + room.stream], { live: "ok", away: "bad" }[room.stream]);
   if ($("start")) $("start").hidden = room.state !== "announced";
   if ($("stop")) $("stop").hidden = room.state !== "live";
+  $("report").hidden = room.state !== "live" && room.state !== "ended";
   root.dataset.scene = scene(room);
   const it = room.items.find((x) => x.id === room.pinned);
   $("now").hidden = !it;
@@ -136,6 +147,7 @@ function draw() {
   learn("", room.items);
   drawGoods();
   drawFlashes(pulse.flashes, words);
+  tools.draw(pulse);
   talk.draw(room, pulse);
   drawHealth($("health"), $("warnings"), pulse, words);
   drawFigures(room, pulse, lang);
@@ -150,7 +162,7 @@ function take(events) {
   const before = room;
   room = { ...reduceAll(room, events), hearts: 0 };
   if (before.stream !== room.stream && room.stream === "live") screen.wake();
-  if (events.some((e) => ["item", "stream", "show", "queue", "hide"].includes(e.k))) beatSoon();
+  if (events.some((e) => ["item", "stream", "show", "queue", "hide", "coupon", "more", "price_request"].includes(e.k))) beatSoon();
   draw();
 }
 

@@ -2,12 +2,13 @@
 // date, so that an event never takes away what somebody is typing.
 import { fill, h, icon, keys, yuan, words as common } from "../js/base.js";
 import { flashBox } from "./flash.js";
+import { logWords, waitText } from "./selling.js";
 
 const inYuan = (fen) => (fen / 100).toFixed(2);
 
 // itemRow makes a row; acts are pin(it), set(it, fields), release(it, n, key),
 // flash(it), unflash(it), or false for somebody who only looks.
-export function itemRow(first, words, acts) {
+export function itemRow(first, words, acts, log) {
   let it = first, room = null;
   const el = h("li", { class: "desk-item", "data-item": it.id });
   const no = h("span", { class: "no" }, String(it.no));
@@ -28,6 +29,7 @@ export function itemRow(first, words, acts) {
       el.classList.remove("failed");
       return true;
     } catch (err) {
+      if (acts.guarded?.(err, it, { price: price.value }, () => { price.value = inYuan(it.price_fen); save.hidden = true; })) return;
       wrong.textContent = err.status === undefined ? common.broken : err.message;
       wrong.hidden = false;
       el.classList.add("failed");
@@ -65,12 +67,14 @@ export function itemRow(first, words, acts) {
   el.append(no, thumb, h("div", { class: "item-head" }, name, h("p", { class: "item-tags" }, badge, per)), numbers);
   if (acts) el.append(h("div", { class: "item-acts", role: "group", "aria-label": label(words.actions) }, pinButton, priceForm, state, moreForm, flashButton));
   else el.append(h("p", { class: "price item-price" }));
-  el.append(flash, wrong);
+  const waits = h("p", { class: "item-waits small-text", hidden: true });
+  const logButton = log && h("button", { class: "link-button small-text item-log", type: "button", "aria-label": label(logWords()), onclick: () => log(it) }, logWords());
+  el.append(flash, h("div", { class: "item-more" }, waits, logButton), wrong);
 
   return {
     el,
     pin: (on) => pin(on),
-    update(next, desk, inRoom) {
+    update(next, desk, inRoom, demand) {
       it = next;
       room = inRoom;
       el.className = `desk-item ${it.state}${room.pinned === it.id ? " now" : ""}${wrong.hidden ? "" : " failed"}`;
@@ -85,6 +89,8 @@ export function itemRow(first, words, acts) {
         thumb.replaceChildren(h("img", { class: "thumb", src: it.picture, alt: "", width: 64, height: 64 }));
       }
       drawNumbers(numbers, it, desk, words);
+      waits.textContent = waitText(demand);
+      waits.hidden = !waits.textContent;
       const box = flashBox(it, words, acts && (() => go(flashButton, () => acts.unflash(it))));
       flash.replaceChildren(...(box ? [box] : []));
       if (acts) {

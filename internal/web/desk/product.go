@@ -8,6 +8,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/pricing"
 
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
@@ -22,6 +23,8 @@ type productView struct {
 	Wrong        map[string]string
 	PictureWrong string // of the pictures
 	plansView
+	Bound      pricing.Bound
+	BoundWrong map[string]string
 }
 
 func (v productView) typed(name, stands string) string {
@@ -73,6 +76,11 @@ func (h *screens) product(w http.ResponseWriter, r *http.Request) error {
 	if err := h.readPlans(r, &v); err != nil {
 		return err
 	}
+	bounds, err := pricing.Bounds(r.Context(), h.DB, p.ID)
+	if err != nil {
+		return err
+	}
+	v.Bound = bounds[p.ID]
 	return h.Render(w, r, productScreen(v))
 }
 
