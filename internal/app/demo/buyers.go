@@ -19,6 +19,7 @@ import (
 // How lively the demo's buyers are.
 const (
 	crowd    = 12
+	inSecond = 4 // of them, in the second room
 	restMin  = 20 * time.Second
 	restSpan = 70 * time.Second
 )

@@ -26,6 +26,8 @@ type pilot struct {
 	c    *client.Client
 	show string
 	log  *slog.Logger
+	// pinsOnly leaves the goods alone: another pilot sees to them.
+	pinsOnly bool
 }
 
 func (p *pilot) run(ctx context.Context) {
@@ -40,7 +42,9 @@ func (p *pilot) run(ctx context.Context) {
 		case <-pin.C:
 			err = p.pinNext(ctx)
 		case <-stock.C:
-			err = p.restock(ctx)
+			if !p.pinsOnly {
+				err = p.restock(ctx)
+			}
 		}
 		if err != nil && ctx.Err() == nil {
 			p.log.Warn("demo operator", "err", err)

@@ -64,7 +64,7 @@ type world struct {
 	bank    *sandbox.Server
 	bankWeb *http.Server
 	played  *providers
-	clip    *loop.Publisher
+	clips   []*loop.Publisher
 	codes   sync.Map // sign-in codes by their id
 	stop    context.CancelFunc
 	wg      sync.WaitGroup
@@ -231,7 +231,7 @@ func (w *world) announce(ctx context.Context) (Serving, error) {
 func (w *world) enliven(ctx context.Context, s Serving) error {
 	ctx, w.stop = context.WithCancel(ctx)
 	if !w.o.NoPicture {
-		if err := w.publish(s); err != nil {
+		if err := w.publish(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -244,19 +244,28 @@ func (w *world) enliven(ctx context.Context, s Serving) error {
 	}
 	p := &pilot{a: w.a, c: client.New(s.HTTP, token, nil), show: string(s.Show.ID), log: w.o.Log}
 	w.wg.Go(func() { p.run(ctx) })
+	other := &pilot{a: w.a, c: p.c, show: string(w.built.shows["second"]), log: w.o.Log, pinsOnly: true}
+	w.wg.Go(func() { other.run(ctx) })
 	crowd := &buyers{a: w.a, base: s.HTTP, show: string(s.Show.ID), log: w.o.Log, pay: payAt(s.HTTP)}
 	cs, err := crowd.enlist(ctx)
 	if err != nil {
 		return err
 	}
-	for _, c := range cs {
-		w.wg.Go(func() { crowd.run(ctx, c) })
+	second := *crowd // some are in the other room
+	second.show = string(w.built.shows["second"])
+	for i, c := range cs {
+		in := crowd
+		if i < inSecond {
+			in = &second
+		}
+		w.wg.Go(func() { in.run(ctx, c) })
 	}
 	return nil
 }
 
-// publish sends the clip through the real RTMP port, as a host's OBS does.
-func (w *world) publish(s Serving) error {
+// publish sends the clip through the real RTMP port, as a host's OBS does, into
+// both shows that run.
+func (w *world) publish(ctx context.Context, s Serving) error {
 	raw, err := art.Clip()
 	if err != nil {
 		return err
@@ -265,11 +274,21 @@ func (w *world) publish(s Serving) error {
 	if err != nil {
 		return err
 	}
-	p := &loop.Publisher{URL: s.RTMP + "/" + s.Show.StreamKey, Clip: clip, Log: w.o.Log}
-	if err := p.Start(); err != nil {
+	var second string
+	err = w.a.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		second, err = show.NewKey(ctx, tx, w.a.Vault, system, w.built.shows["second"])
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	w.clip = p
+	for _, key := range []string{s.Show.StreamKey, second} {
+		p := &loop.Publisher{URL: s.RTMP + "/" + key, Clip: clip, Log: w.o.Log}
+		if err := p.Start(); err != nil {
+			return err
+		}
+		w.clips = append(w.clips, p)
+	}
 	return nil
 }
 
@@ -330,8 +349,8 @@ func (w *world) close() error {
 	if w.stop != nil {
 		w.stop()
 	}
-	if w.clip != nil {
-		w.clip.Close()
+	for _, c := range w.clips {
+		c.Close()
 	}
 	w.wg.Wait()
 	var errs []error

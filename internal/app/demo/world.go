@@ -118,6 +118,12 @@ var shows = []showPlan{
 		{"hericium", "36", "38", 12, 2, "今天就这十二袋，卖完等明年。", true},
 		{"pinenut", "55", "59", -1, 0, "这是邻县商行的货，我们收一成二的佣金，明说。", false},
 	}},
+	{key: "second", title: "边敲边聊：榛子松子木耳", summary: "外援阿凯在林场老食堂，和林二姐同时开播：榛子、松子、木耳。", host: "host3", cover: "autumn-forest", live: true, announce: true, items: []offer{
+		{"hazelnut", "29.90", "32", 40, 0, "抓一把听响，空壳的会飘。", true},
+		{"pinenut", "55", "59", -1, 0, "开口率九成以上，现场数给大家看。", true},
+		{"woodear", "28.50", "29.90", 60, 0, "这是秋耳，肉厚。", true},
+		{"honey", "45", "46", 9, 2, "带了九瓶过来，先到先得。", true},
+	}},
 	{key: "next", title: "返乡小陈带你赶山：木耳、猴头、榛子", summary: "从武汉回来的第一年，第三场直播。先看山，再看货。", host: "host2", cover: "autumn-forest", startsIn: 21 * time.Hour, announce: true, items: []offer{
 		{"woodear", "27.90", "", 80, 0, "", false},
 		{"hericium", "36", "", -1, 0, "", false},
