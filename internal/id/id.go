@@ -69,6 +69,8 @@ type (
 
 	Correction string // of something said in a show
 
+	Relay string // a server the picture is sent on to
+
 	Coupon       string // of a show
 	Claim        string // a person's own coupon
 	PriceRequest string // that waits for a second signer
