@@ -79,7 +79,7 @@ func Messages(list ...chat.Message) []Message {
 			out[i].At = m.At
 		}
 		if q := m.Reply; q != nil {
-			out[i].Reply = &Quote{ID: q.ID, Name: q.Name, Body: q.Body}
+			out[i].Reply = &Quoted{ID: q.ID, Name: q.Name, Body: q.Body}
 		}
 	}
 	return out

@@ -104,13 +104,13 @@ type Message struct {
 	Badge string     `json:"badge,omitempty" enum:",host,staff"`
 	Body  string     `json:"body"`
 	At    time.Time  `json:"at" doc:"when everybody could see it"`
-	Reply *Quote     `json:"reply,omitempty" doc:"what it answers"`
+	Reply *Quoted    `json:"reply,omitempty" doc:"what it answers"`
 	// Waiting is only ever true in an answer to the writer.
 	Waiting bool `json:"waiting,omitempty" doc:"it waits for the moderators"`
 }
 
-// Quote is a message that another answers; a hidden one has no words.
-type Quote struct {
+// Quoted is a message that another answers; a hidden one has no words.
+type Quoted struct {
 	ID   id.Message `json:"id"`
 	Name string     `json:"name,omitempty"`
 	Body string     `json:"body,omitempty"`
