@@ -6,8 +6,8 @@ import (
 	"lindu.example/lindu/internal/db"
 )
 
-// About names what a complaint is about.
-type About struct {
+// Subject names what a complaint is about.
+type Subject struct {
 	Kind, ID string
 }
 
@@ -15,7 +15,7 @@ type About struct {
 const maxAbout = 10_000
 
 // OpenAbout lists what open complaints are about: none of it may be deleted yet.
-func OpenAbout(ctx context.Context, q db.Querier) ([]About, error) {
+func OpenAbout(ctx context.Context, q db.Querier) ([]Subject, error) {
 	rows, err := q.Query(ctx, `SELECT DISTINCT object_kind, object_id FROM complaint WHERE state = 'open' LIMIT $1`, maxAbout)
-	return db.Collect(rows, err, func(r *db.Rows, a *About) error { return r.Scan(&a.Kind, &a.ID) })
+	return db.Collect(rows, err, func(r *db.Rows, a *Subject) error { return r.Scan(&a.Kind, &a.ID) })
 }

@@ -54,6 +54,9 @@ func (b *builder) build() error {
 		steps = append(steps, b.findGoods)
 	}
 	steps = append(steps, b.makeShows)
+	if fresh {
+		steps = append(steps, b.makeReplay)
+	}
 	for _, s := range steps {
 		if err := s(); err != nil {
 			return fmt.Errorf("demo world: %w", err)

@@ -23,7 +23,7 @@ type screens struct{ *site.Site }
 // office.
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
-	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes(), h.splitRoutes(), h.promiseRoutes(), h.talkRoutes(), h.reportRoutes(), h.roomsRoutes(), h.overlayRoutes(), h.sellingRoutes())
+	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes(), h.splitRoutes(), h.promiseRoutes(), h.talkRoutes(), h.reportRoutes(), h.roomsRoutes(), h.overlayRoutes(), h.sellingRoutes(), h.recordingRoutes())
 }
 
 // backRoutes are parcels, money, complaints, freight, people and the trail.
@@ -77,6 +77,7 @@ type tab struct {
 var tabs = []tab{
 	{"/desk", "desk.tab_home", nil},
 	{"/desk/shows", "desk.tab_shows", []actor.Role{actor.Operator, actor.Moderator, actor.Overseer}},
+	{"/desk/recordings", "recording.tab", []actor.Role{actor.Operator, actor.Moderator, actor.Service, actor.Overseer}},
 	{"/desk/prices", "pricing.tab", []actor.Role{actor.Operator, actor.Admin, actor.Overseer}},
 	{"/desk/words", "talk.tab", []actor.Role{actor.Operator, actor.Moderator, actor.Overseer}},
 	{"/desk/goods", "desk.tab_goods", []actor.Role{actor.Selector, actor.Overseer}},

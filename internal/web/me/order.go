@@ -14,6 +14,7 @@ import (
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
+	"lindu.example/lindu/internal/recording"
 	"lindu.example/lindu/internal/shipping"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
@@ -37,6 +38,7 @@ type orderView struct {
 	// AutoReceive and AutoDone are when the order moves on by itself.
 	AutoReceive, AutoDone time.Time
 	Wrong                 string // what went wrong with the last button
+	Replay                bool   // its minute can be watched again
 }
 
 // lineView is a line with the lots it was filled from.
@@ -122,6 +124,11 @@ func (s *screens) orderView(w http.ResponseWriter, r *http.Request) (orderView, 
 	if view.Cases, err = aftersale.OfOrder(ctx, s.DB, o.ID); err != nil {
 		return view, err
 	}
+	has, err := recording.Has(ctx, s.DB, o.Show)
+	if err != nil {
+		return view, err
+	}
+	view.Replay = has[o.Show]
 	_, lines, err := s.Flow.AfterSaleOptions(ctx, v.Actor, o.ID)
 	for _, l := range lines {
 		view.CanAsk = view.CanAsk || slices.ContainsFunc(askKinds, l.May)

@@ -98,11 +98,11 @@ func (s *screens) film(r *http.Request) (film, error) {
 	}
 	who := edge.Who(r).Actor
 	inside := who.SignedIn() && who.User == sh.Host || who.Has(actor.Operator, actor.Moderator, actor.Service, actor.Overseer)
-	f := film{Show: sh, Kind: recording.Live, Public: sh.State == show.Ended && !s.Flow.IsPractice(sh)}
+	f := film{Show: sh, Kind: recording.Live, Public: sh.State == show.Ended && !sh.Practice}
 	switch {
 	case !f.Public && !inside:
 		return film{}, fault.New(fault.NotFound, "fault.not_found")
-	case s.Flow.IsPractice(sh):
+	case sh.Practice:
 		f.Kind = recording.Practice
 	case sh.State != show.Ended && sh.State != show.Live:
 		f.Kind = recording.Rehearsal
@@ -154,7 +154,7 @@ func (s *screens) replayElse(w http.ResponseWriter, r *http.Request, err error) 
 		return err
 	}
 	sh, bad := show.ByID(r.Context(), s.DB, sid)
-	if bad != nil || s.Flow.IsPractice(sh) || sh.State != show.Live && sh.State != show.Announced {
+	if bad != nil || sh.Practice || sh.State != show.Live && sh.State != show.Announced {
 		return err
 	}
 	http.Redirect(w, r, "/room/"+string(sid), http.StatusSeeOther)

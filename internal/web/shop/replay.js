@@ -125,7 +125,7 @@ function start() {
     e.preventDefault();
     jump(Number(a.dataset.pos));
     history.replaceState(null, "", a.href);
-    root.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    root.scrollIntoView({ block: matchMedia("(min-width: 64rem)").matches ? "nearest" : "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   });
   seek.addEventListener("input", () => { dragging = true; draw(Number(seek.value)); });
   seek.addEventListener("change", () => { dragging = false; jump(Number(seek.value)); });
