@@ -154,3 +154,9 @@ func Bans(ctx context.Context, q db.Querier, over bool) ([]Sanction, error) {
 func SanctionsOf(ctx context.Context, q db.Querier, u id.User) ([]Sanction, error) {
 	return sanctions(ctx, q, `user_id = $1`, u)
 }
+
+// SanctionsIn lists those given in one room, lifted ones too, the newest first,
+// at most 200.
+func SanctionsIn(ctx context.Context, q db.Querier, s id.Show) ([]Sanction, error) {
+	return sanctions(ctx, q, `show_id = $1`, s)
+}

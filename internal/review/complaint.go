@@ -181,3 +181,12 @@ func Open(ctx context.Context, q db.Querier, state string) ([]Complaint, error) 
 		return err
 	})
 }
+
+// About reads complaints about an object, the oldest first; at most 200.
+func About(ctx context.Context, q db.Querier, kind, object string) ([]Complaint, error) {
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM complaint WHERE object_kind = $1 AND object_id = $2 ORDER BY at_us, id LIMIT 200`, kind, object)
+	return db.Collect(rows, err, func(r *db.Rows, c *Complaint) (err error) {
+		*c, err = scan(r)
+		return err
+	})
+}
