@@ -31,8 +31,8 @@
 //   - A viewer who joins is sent the pictures since the last key frame with their
 //     times pushed together, so that the picture is there at once and in time.
 //   - A viewer whose network can't carry the picture (a third of it lost for five
-//     seconds, or a full TCP buffer again and again) is let go; pages then watch by
-//     HLS, which adapts by waiting.
+//     seconds, a TCP connection that stands still for three, falling behind four
+//     times a minute) is let go; pages then watch by HLS, which adapts by waiting.
 //   - A new publisher, a rotation, a change between RTMP and WHIP do not end a
 //     viewer's session: its times go on, and every key frame carries its own header.
 //

@@ -32,9 +32,9 @@ const (
 
 // engine is WebRTC as this package speaks it: H.264 and Opus, lost packets
 // asked for again, feedback for the sender's bandwidth estimate.
-func engine(log *slog.Logger, udp ice.UDPMux, tcp ice.TCPMux, loopback bool) (*webrtc.API, error) {
+func (s *Server) engine(udp ice.UDPMux, tcp ice.TCPMux) (*webrtc.API, error) {
 	m := &webrtc.MediaEngine{}
-	if err := codecs(m); err != nil {
+	if err := registerCodecs(m); err != nil {
 		return nil, err
 	}
 	reg := &interceptor.Registry{}
@@ -48,12 +48,12 @@ func engine(log *slog.Logger, udp ice.UDPMux, tcp ice.TCPMux, loopback bool) (*w
 		}
 	}
 	var e webrtc.SettingEngine
-	e.LoggerFactory = logger{log}
+	e.LoggerFactory = logger{s.Log}
 	e.SetLite(true)
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	e.SetIncludeLoopbackCandidate(loopback)
+	e.SetIncludeLoopbackCandidate(s.local())
 	e.DisableActiveTCP(true)
-	e.SetICETimeouts(quietFor, lostAfter, aliveEvery)
+	e.SetICETimeouts(s.quiet, s.lost, aliveEvery)
 	var types []webrtc.NetworkType
 	if udp != nil {
 		e.SetICEUDPMux(udp)
@@ -67,9 +67,9 @@ func engine(log *slog.Logger, udp ice.UDPMux, tcp ice.TCPMux, loopback bool) (*w
 	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(reg), webrtc.WithSettingEngine(e)), nil
 }
 
-// codecs: constrained baseline and baseline, which every browser sends and
+// registerCodecs: constrained baseline and baseline, which every browser sends and
 // shows; what is sent may be of a higher profile all the same.
-func codecs(m *webrtc.MediaEngine) error {
+func registerCodecs(m *webrtc.MediaEngine) error {
 	fb := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}}
 	for pt, profile := range map[webrtc.PayloadType]string{typeH264: "42e01f", typeH264Main: "42001f"} {
 		c := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeH264, ClockRate: videoRate, RTCPFeedback: fb,

@@ -1,33 +1,40 @@
 package rtc
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
+	"time"
 )
 
 const (
 	// tcpSpare are connections beyond the sessions: a browser may open several and
 	// then uses one.
 	tcpSpare = 32
-	// tcpBuffer waits for a viewer's TCP: about four seconds of picture. What does
-	// not fit any more is dropped, and the viewer with it if that goes on.
-	tcpBuffer = 512 << 10
+	// tcpBuffer is what the system may hold for a viewer: half a second of picture.
+	// More would only make it late.
+	tcpBuffer = 64 << 10
+	// tcpStuck is how long one packet may wait for a viewer.
+	tcpStuck = 3 * time.Second
 )
 
 // gate limits the TCP connections: every one costs memory before it has said
-// who it is.
+// who it is. A write waits for the viewer, which slows down who writes; when it
+// waits too long, the connection is closed and slow is told.
 type gate struct {
 	net.Listener
 	most, each int
+	slow       func(peer string)
 
 	mu    sync.Mutex
 	open  int
 	perIP map[netip.Addr]int
 }
 
-func newGate(ln net.Listener, most, each int) *gate {
-	return &gate{Listener: ln, most: most, each: each, perIP: map[netip.Addr]int{}}
+func newGate(ln net.Listener, most, each int, slow func(peer string)) *gate {
+	return &gate{Listener: ln, most: most, each: each, slow: slow, perIP: map[netip.Addr]int{}}
 }
 
 // Accept implements net.Listener. A connection over a limit is closed at once.
@@ -42,7 +49,10 @@ func (g *gate) Accept() (net.Conn, error) {
 			_ = c.Close()
 			continue
 		}
-		return &gated{Conn: c, leave: sync.OnceFunc(func() { g.leave(ip) })}, nil
+		if t, ok := c.(*net.TCPConn); ok {
+			_ = t.SetWriteBuffer(tcpBuffer) // a wish; without it the picture is later
+		}
+		return &gated{Conn: c, leave: sync.OnceFunc(func() { g.leave(ip) }), slow: g.slow}, nil
 	}
 }
 
@@ -83,6 +93,20 @@ func household(a net.Addr) netip.Addr {
 type gated struct {
 	net.Conn
 	leave func()
+	slow  func(peer string)
+}
+
+// Write implements net.Conn.
+func (c *gated) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(tcpStuck)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Write(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.slow(c.RemoteAddr().String())
+		_ = c.Close() // half a packet is out: nothing can follow it
+	}
+	return n, err
 }
 
 // Close implements net.Conn.

@@ -69,10 +69,10 @@ func (o *output) picture(u *media.Unit, now time.Time) error {
 	}
 	waited := now.Sub(u.At)
 	if waited > behind && !u.Key && o.live && !o.needKey {
-		o.needKey = true // a stall: catch up at a key frame
-		if !o.skip(now) {
+		if !o.skip(now) { // a stall: catch up at a key frame
 			return fault.New(fault.Unavailable, "rtc.slow")
 		}
+		o.w.srv.Hub.AskKeyFrame(o.w.stream)
 	}
 	if o.needKey && !u.Key {
 		return nil
@@ -88,20 +88,9 @@ func (o *output) picture(u *media.Unit, now time.Time) error {
 	for _, p := range packets {
 		p.Timestamp = ts
 		if err := o.w.video.WriteRTP(p); err != nil {
-			return o.full(now)
+			return fmt.Errorf("rtc: picture: %w", err) // the connection is closed
 		}
 	}
-	return nil
-}
-
-// full is a packet that did not go out: the connection is gone, which is noticed
-// elsewhere, or the viewer's TCP takes no more.
-func (o *output) full(now time.Time) error {
-	o.needKey = true
-	if !o.skip(now) {
-		return fault.New(fault.Unavailable, "rtc.slow")
-	}
-	o.w.srv.Hub.AskKeyFrame(o.w.stream)
 	return nil
 }
 

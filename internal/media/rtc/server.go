@@ -72,7 +72,7 @@ type Server struct {
 }
 
 type timeouts struct {
-	connect, picture, silent time.Duration
+	connect, picture, silent, quiet, lost time.Duration
 }
 
 // counts are the sessions that are open.
@@ -134,14 +134,15 @@ func (s *Server) defaults() {
 			*d.v = d.d
 		}
 	}
-	for _, d := range []struct{ v, d *time.Duration }{{&s.connect, ptr(connectWithin)}, {&s.picture, ptr(pictureWithin)}, {&s.silent, ptr(silentAfter)}} {
+	for _, d := range []struct {
+		v *time.Duration
+		d time.Duration
+	}{{&s.connect, connectWithin}, {&s.picture, pictureWithin}, {&s.silent, silentAfter}, {&s.quiet, quietFor}, {&s.lost, lostAfter}} {
 		if *d.v <= 0 {
-			*d.v = *d.d
+			*d.v = d.d
 		}
 	}
 }
-
-func ptr(d time.Duration) *time.Duration { return &d }
 
 // listen opens the ports and makes the engine that uses them.
 func (s *Server) listen() error {
@@ -162,12 +163,12 @@ func (s *Server) listen() error {
 		if err != nil {
 			return err
 		}
-		s.tcp = newGate(ln, s.MaxPublishers+max(0, s.MaxViewers)+s.MaxStaff+tcpSpare, s.MaxPerIP+tcpSpare)
+		s.tcp = newGate(ln, s.MaxPublishers+max(0, s.MaxViewers)+s.MaxStaff+tcpSpare, s.MaxPerIP+tcpSpare, s.tooSlow)
 		tcp = ice.NewTCPMuxDefault(ice.TCPMuxParams{Listener: s.tcp, Logger: logger{s.Log}.NewLogger("tcp"), ReadBufferSize: 32,
-			WriteBufferSize: tcpBuffer, FirstStunBindTimeout: connectWithin, AliveDurationForConnFromStun: connectWithin})
+			FirstStunBindTimeout: connectWithin, AliveDurationForConnFromStun: connectWithin})
 		s.muxes = append(s.muxes, tcp)
 	}
-	api, err := engine(s.Log, udp, tcp, s.local())
+	api, err := s.engine(udp, tcp)
 	s.api = api
 	return err
 }

@@ -1,6 +1,8 @@
 package rtc
 
 import (
+	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -35,7 +37,8 @@ type session struct {
 
 	once sync.Once
 	open sync.Once
-	why  error // set before done is closed
+	why  error  // set before done is closed
+	peer string // where the media goes, once connected; guarded by srv.mu
 }
 
 // enter counts a session in, or says why not.
@@ -125,11 +128,41 @@ func (x *session) follow() {
 	x.pc.OnConnectionStateChange(func(st webrtc.PeerConnectionState) {
 		switch st {
 		case webrtc.PeerConnectionStateConnected:
-			x.open.Do(func() { close(x.connected) })
+			x.open.Do(func() {
+				x.note()
+				close(x.connected)
+			})
 		case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
 			x.end(nil)
 		}
 	})
+}
+
+// note keeps where the media goes.
+func (x *session) note() {
+	for _, t := range x.pc.GetTransceivers() {
+		if s := t.Sender(); s != nil && s.Transport() != nil {
+			pair, err := s.Transport().ICETransport().GetSelectedCandidatePair()
+			if err != nil || pair == nil {
+				continue
+			}
+			x.srv.mu.Lock()
+			x.peer = net.JoinHostPort(pair.Remote.Address, strconv.Itoa(int(pair.Remote.Port)))
+			x.srv.mu.Unlock()
+			return
+		}
+	}
+}
+
+// tooSlow ends the session behind a TCP connection that takes nothing any more.
+func (s *Server) tooSlow(peer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, x := range s.sessions {
+		if x.peer == peer {
+			x.end(fault.New(fault.Unavailable, "rtc.slow"))
+		}
+	}
 }
 
 // waitConnected waits until media can flow; false means that it never will.

@@ -17,7 +17,7 @@ import (
 const (
 	badLoss  = 85 // of 256: a third of the packets lost
 	badFor   = 5 * time.Second
-	badSkips = 4 // times that the queue or the TCP buffer was full
+	badSkips = 4 // times a minute that it fell behind
 )
 
 // watching is the session of one viewer.
