@@ -15,23 +15,23 @@ import (
 // PracticeFor bounds a practice show; then it ends by itself.
 const PracticeFor = time.Hour
 
+// MaxPractice is how many practice shows a host may open in a day.
+const MaxPractice = 20
+
 // NewPractice opens a practice show of a host's own, with the running order of
-// one of their shows, announced at once so that the host can begin. A practice
-// that runs is given back: one at a time. Faults: show.not_yours;
-// show.practice_empty (Conflict) when there is nothing to practise with.
+// another show, announced at once so that the host can begin. A practice that
+// runs is given back: one at a time. Faults: show.practice_empty (Conflict) when
+// there is nothing to practise with, show.practice_often (TooMany).
 func NewPractice(ctx context.Context, tx *db.Tx, who actor.Actor, from Show, items []Item, title string) (id.Show, error) {
 	if err := who.Need(actor.Host); err != nil {
 		return "", err
-	}
-	if from.Host != who.User {
-		return "", fault.New(fault.Denied, "show.not_yours")
 	}
 	running, err := practising(ctx, tx, who.User)
 	if err != nil || running != "" {
 		return running, err
 	}
-	if len(items) == 0 {
-		return "", fault.New(fault.Conflict, "show.practice_empty")
+	if err := notOften(ctx, tx, who.User); err != nil {
+		return "", err
 	}
 	s := Show{Title: title, Host: who.User, Cover: from.Cover, Orientation: from.Orientation, Starts: clock.FromUs(tx.NowUs()), Practice: true}
 	if s.ID, err = create(ctx, tx, who, s); err != nil {
@@ -55,6 +55,16 @@ func NewPractice(ctx context.Context, tx *db.Tx, who actor.Actor, from Show, ite
 		return "", err
 	}
 	return s.ID, audit.Write(ctx, tx, who, "show.practice", "show", s.ID, map[string]any{"from": from.ID})
+}
+
+// notOften bounds the practice shows of a day.
+func notOften(ctx context.Context, tx *db.Tx, host id.User) error {
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM live_show WHERE host_id = $1 AND practice AND created_us > $2`, host, clock.Us(tx.Now.Add(-24*time.Hour))).Scan(&n)
+	if err == nil && n >= MaxPractice {
+		err = fault.New(fault.TooMany, "show.practice_often", "Max", MaxPractice)
+	}
+	return err
 }
 
 // practising is the practice show of a host that is not over, "" for none.
