@@ -197,7 +197,7 @@ func (a *App) buildPlatform(o Options) (err error) {
 func (a *App) buildFlow(o Options) error {
 	a.rooms = room.NewCache(a.DB, a.rt)
 	a.Flow = &flow.Flow{
-		DB: a.DB, Vault: a.Vault, Log: a.log, Rooms: a.rooms, Media: pictures{a.hub}, Jobs: a.jobs,
+		DB: a.DB, Vault: a.Vault, Log: a.log, Rooms: a.rooms, Media: pictures{a.hub, a.origin}, Jobs: a.jobs,
 		Words: review.New(), Store: a.Store, SMS: o.SMS, BaseURL: a.cfg.BaseURL,
 		UnpaidFor: a.cfg.Orders.UnpaidFor, FlashUnpaidFor: a.cfg.Orders.FlashUnpaid, MaxUnpaid: a.cfg.Orders.MaxUnpaid, TransferFor: a.transferFor(), ReceivedAfter: a.cfg.Orders.ReceivedAfter, DoneAfter: a.cfg.Orders.DoneAfter,
 		ClaimWithin: a.cfg.Orders.ClaimWithin, SinglePerson: a.cfg.Payment.SinglePerson,
@@ -271,7 +271,10 @@ func (k keys) Authorize(ctx context.Context, key string) (string, error) {
 }
 
 // pictures ends streams for the flow.
-type pictures struct{ hub *media.Hub }
+type pictures struct {
+	hub    *media.Hub
+	origin *hls.Origin
+}
 
 func (p pictures) End(streamID string) { p.hub.End(streamID) }
 
@@ -279,6 +282,11 @@ func (p pictures) Kick(streamID string, reason error) { p.hub.Kick(streamID, rea
 
 // canJoin lets anybody listen to a show that is announced, and staff to any.
 func (a *App) canJoin(ctx context.Context, visitor, room string) error {
+func (p pictures) Cut(streamID string) {
+	p.origin.Cut(streamID) // first: who waits is woken by the end
+	p.hub.End(streamID)
+}
+
 	s, err := show.ByID(ctx, a.DB, id.Show(trimRoom(room)))
 	if err != nil {
 		return err

@@ -30,6 +30,9 @@ func (a *App) picture(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "service unavailable", http.StatusServiceUnavailable)
+	case sh.Cut:
+		w.Header().Set("Cache-Control", "no-store")
+		http.Error(w, "gone", http.StatusGone)
 	case !sh.Practice && (sh.State == show.Live || sh.State == show.Ended):
 		a.begun.Store(sid, true)
 		a.origin.ServeHTTP(w, r)

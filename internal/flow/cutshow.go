@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/coupon"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
@@ -21,14 +22,16 @@ func (f *Flow) CutShow(ctx context.Context, who actor.Actor, s id.Show, why stri
 		if sh, err = show.Cut(ctx, tx, who, s, why); err != nil {
 			return err
 		}
-		back, err = lot.TakeBackShow(ctx, tx, who, s)
+		if back, err = lot.TakeBackShow(ctx, tx, who, s); err == nil {
+			err = coupon.EndOfShow(ctx, tx, s)
+		}
 		return err
 	})
 	if err != nil {
 		return show.Show{}, err
 	}
 	if f.Media != nil {
-		f.Media.End(string(s)) // first the picture: nobody must see more of it
+		f.Media.Cut(string(s)) // first the picture: nobody must see more of it
 	}
 	f.tell(s, room.KindShow, room.ShowEvent{State: string(sh.State), Cut: sh.CutWhy})
 	f.tell(s, room.KindPin, room.PinEvent{})

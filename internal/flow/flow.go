@@ -29,6 +29,8 @@ type Rooms interface {
 // what the publisher's program shows, in both languages.
 type Pictures interface {
 	End(streamID string)
+	// Cut ends a stream and refuses all of it that was not sent yet.
+	Cut(streamID string)
 	Kick(streamID string, reason error)
 }
 

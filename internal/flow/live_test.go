@@ -59,6 +59,7 @@ func (s *stage) Publish(channel, kind string, data any) {
 	s.heard = append(s.heard, told{id.Show(strings.TrimPrefix(channel, "show:")), kind, data})
 }
 func (s *stage) End(stream string) { s.media = append(s.media, "end "+stream) }
+func (s *stage) Cut(stream string) { s.media = append(s.media, "cut "+stream) }
 func (s *stage) Kick(stream string, reason error) {
 	s.media = append(s.media, "kick "+stream+" "+reason.Error())
 }

@@ -57,6 +57,7 @@ type Origin struct {
 
 	mu      sync.Mutex
 	streams map[string]*shelf
+	refused sync.Map // streams that were cut off, by id
 
 	waiting   atomic.Int64
 	requests  atomic.Uint64
@@ -182,12 +183,28 @@ func (o *Origin) follow(id string, sub *media.Subscription, m *muxer) {
 	if m.shelf.now.Load().state != media.Ended {
 		return
 	}
+	if o.cut(id) {
+		return
+	}
 	t := time.NewTimer(o.Linger) // late viewers see the end instead of an error
 	defer t.Stop()
 	select {
 	case <-t.C:
 	case <-o.ctx.Done():
 	}
+}
+
+// Cut refuses a stream from now on: playlists, pieces, and requests that wait,
+// as soon as its end in the hub wakes them. What an edge has cached lives on for
+// a second (playlists); without playlists no player finds the pieces. Call it
+// before Hub.End.
+func (o *Origin) Cut(id string) {
+	o.refused.Store(id, true)
+}
+
+func (o *Origin) cut(id string) bool {
+	_, cut := o.refused.Load(id)
+	return cut
 }
 
 func (o *Origin) find(id string) *shelf {

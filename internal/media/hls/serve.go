@@ -42,6 +42,10 @@ func (o *Origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, file, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, o.Prefix), "/")
+	if o.cut(id) {
+		fail(w, http.StatusGone)
+		return
+	}
 	s := o.find(id)
 	if !ok || s == nil {
 		fail(w, http.StatusNotFound)
@@ -119,6 +123,9 @@ func (d directives) reached(v *view) bool {
 func (o *Origin) playlist(w http.ResponseWriter, r *http.Request, s *shelf, done func(*view) bool, pick func(*view) doc) {
 	v, ok := o.await(r, s, done)
 	switch {
+	case v != nil && o.cut(s.stream):
+		fail(w, http.StatusGone)
+		return
 	case ok:
 		w.Header().Set("Cache-Control", cachePlaylist)
 	case v == nil:
@@ -213,6 +220,9 @@ func (o *Origin) media(w http.ResponseWriter, r *http.Request, s *shelf, name st
 		}
 	}
 	switch {
+	case o.cut(s.stream):
+		fail(w, http.StatusGone)
+		return
 	case data != nil:
 	case soon:
 		w.Header().Set("Retry-After", "1")

@@ -141,7 +141,7 @@ func (s *screens) replay(w http.ResponseWriter, r *http.Request) error {
 	if err := s.fillReplay(r, &v); err != nil {
 		return err
 	}
-	v.Styles, v.Scripts = []string{"shop/replay.css", "shop/buy.css"}, []string{"shop/replay.js"}
+	v.Styles, v.Scripts = []string{"shop/replay.css", "shop/buy.css", "shop/law.css"}, []string{"shop/replay.js"}
 	v.Description, v.Picture = st.Summary, s.absolute(st.Cover)
 	return s.Render(w, r, replayScreen(v))
 }

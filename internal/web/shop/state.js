@@ -59,7 +59,12 @@ export function reduce(room, { k, d }) {
     case "pin":
       return { ...room, pinned: d.item };
     case "show":
-      return { ...room, state: d.state };
+      return { ...room, state: d.state, cut: d.cut ?? room.cut };
+    case "ai": // parts that AI makes
+      return { ...room, ai: d.ai ?? [] };
+    case "correction":
+      if (room.corrections?.some((c) => c.id === d.id)) return room;
+      return { ...room, corrections: [...(room.corrections ?? []), d] };
     case "stream":
       return { ...room, stream: d.state };
     case "count":

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/show"
@@ -28,6 +29,9 @@ func planned(t *testing.T, w *webtest.World, host *webtest.Client) (path string,
 		t.Fatal(err)
 	}
 	if _, err := w.Flow.MoveShow(ctx, webtest.System, s, show.Announced); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Flow.SignShow(ctx, webtest.System, s, "", flow.HandPoints...); err != nil {
 		t.Fatal(err)
 	}
 	return "/studio/shows/" + string(s), it.ID
