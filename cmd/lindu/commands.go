@@ -176,6 +176,7 @@ func printReport(rep fsck.Report, p *i18n.Printer) {
 
 type benchCmd struct {
 	Orders bench.Orders `cmd:"" help:"Orders through the JSON API, beside their peers."`
+	Words  bench.Words  `cmd:"" help:"Chat lines against a large word list, beside plain search."`
 	Ledger bench.Ledger `cmd:"" help:"Postings beside bare inserts, and the public log."`
 	Serve  bench.Serve  `cmd:"" hidden:""` // the processes that a run starts
 	Load   bench.Load   `cmd:"" hidden:""`

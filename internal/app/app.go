@@ -29,6 +29,7 @@ import (
 	"lindu.example/lindu/internal/job"
 	"lindu.example/lindu/internal/media"
 	"lindu.example/lindu/internal/media/hls"
+	"lindu.example/lindu/internal/media/push"
 	"lindu.example/lindu/internal/media/record"
 	"lindu.example/lindu/internal/media/rtc"
 	"lindu.example/lindu/internal/media/rtmp"
@@ -82,6 +83,7 @@ type App struct {
 	origin     *hls.Origin
 	recorder   *record.Recorder // nil where nothing is recorded
 	ingest     *rtmp.Server
+	pusher     *push.Pusher // sends shows on to other platforms
 	rtc        *rtc.Server // nil where it is turned off
 	rt         *realtime.Hub
 	rooms      *room.Cache
@@ -98,6 +100,7 @@ type App struct {
 	ready atomic.Bool
 	stop  context.CancelFunc
 	done  chan struct{}
+	sent  chan struct{} // closed when nothing is looked after to send on
 }
 
 // Open opens what a command works on without serving: the database, migrated,
@@ -229,6 +232,7 @@ func (a *App) buildFlow(o Options) error {
 	a.Flow.Films, a.Flow.Retention, a.Flow.KeepRehearsals = a.films, retention(a.cfg.Recording), a.cfg.Recording.Rehearsals
 	a.Flow.FFmpeg = ffmpeg(a.cfg.Recording.FFmpeg)
 	a.buildRecorder()
+	a.buildPusher()
 	a.hub.Watch(a.streamChanged)
 	return nil
 }
@@ -392,6 +396,7 @@ func (a *App) Close() error {
 	if a.rtc != nil {
 		a.rtc.Close()
 	}
+	a.pusher.Close()
 	a.hub.Close()
 	if a.recorder != nil {
 		a.recorder.Close()
@@ -407,9 +412,11 @@ func (a *App) Close() error {
 	if a.stop != nil {
 		a.stop()
 		<-a.done
+		<-a.sent
 	}
 	errs = append(errs, a.Flow.Desk.Close(ctx))
 	a.Flow.WaitStock()
+	errs = append(errs, a.Flow.WriteClicks(ctx))
 	errs = append(errs, a.jobs.Stop(ctx))
 	if a.publog != nil {
 		errs = append(errs, a.publog.Close(ctx))

@@ -95,11 +95,14 @@ func (a *App) watch(ctx context.Context) {
 	}
 }
 
-// talk shows held messages whose time has come, and takes over what another
-// process changed in the word list.
+// talk shows held messages whose time has come, writes down who opened what,
+// and takes over what another process changed in the word list.
 func (a *App) talk(ctx context.Context) {
 	if _, err := a.Flow.ReleaseMessages(ctx); err != nil && ctx.Err() == nil {
 		a.log.Error("held messages", "err", err)
+	}
+	if err := a.Flow.WriteClicks(ctx); err != nil && ctx.Err() == nil {
+		a.log.Error("clicks", "err", err)
 	}
 	if _, err := a.Flow.Words.Reload(ctx, a.DB); err != nil && ctx.Err() == nil {
 		a.log.Error("word list", "err", err)

@@ -10,6 +10,7 @@ import (
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/flow/room"
+	"lindu.example/lindu/internal/flow/sheet"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/show"
@@ -44,6 +45,7 @@ func (a *App) sweeps() {
 		{flow.SweepClips, time.Minute, counted(a.Flow.MakeClips)},
 		{"recordings.expire", 6 * time.Hour, counted(a.Flow.ExpireRecordings)},
 		{"recordings.check", 24 * time.Hour, a.checkRecordings},
+		{"shows.sheet", 30 * time.Second, counted(a.keepSheets)},
 		{"orders.prune_keys", time.Hour, counted(a.Flow.PruneKeys)},
 		{"account.prune", 24 * time.Hour, a.prune},
 		{flow.SweepStatements, time.Hour, counted(a.issueStatements)},
@@ -56,6 +58,14 @@ func (a *App) sweeps() {
 // issueStatements issues the statements of the period that is over.
 func (a *App) issueStatements(ctx context.Context) (int, error) {
 	return a.Flow.IssueStatements(ctx, actor.System("clock"), statement.Cut(a.cfg.Orders.StatementCut))
+}
+
+// keepSheets makes the after-show sheets of shows that ended.
+func (a *App) keepSheets(ctx context.Context) (int, error) {
+	if err := a.Flow.WriteClicks(ctx); err != nil {
+		return 0, err
+	}
+	return sheet.Keep(ctx, a.DB)
 }
 
 // prune forgets sign-in codes and sessions that need not be kept any longer.
@@ -93,16 +103,20 @@ func (a *App) tellFindings(rep fsck.Report) {
 	}
 }
 
-// writeVisits notes who is in the room of a live show.
+// writeVisits notes who is in the room of a live show, and how many.
 func (a *App) writeVisits(ctx context.Context, s id.Show) {
 	in := map[string]int64{}
 	for _, v := range a.rt.Visitors(room.Channel(s), maxVisits) {
 		in[v] = 0
 	}
-	if len(in) == 0 {
-		return
-	}
-	if err := a.DB.Update(ctx, func(tx *db.Tx) error { return show.Visit(ctx, tx, s, in) }); err != nil {
+	online := a.rt.Online(room.Channel(s))
+	err := a.DB.Update(ctx, func(tx *db.Tx) error {
+		if err := show.Sample(ctx, tx, s, int64(online)); err != nil {
+			return err
+		}
+		return show.Visit(ctx, tx, s, in)
+	})
+	if err != nil {
 		a.log.Error("visits", "err", err)
 	}
 }

@@ -82,7 +82,8 @@ type Flow struct {
 	// also confirm it. False asks for two.
 	SinglePerson bool
 
-	stock stockNews // see StockChanged
+	stock  stockNews // see StockChanged
+	clicks clicks    // see Clicked
 
 	addressOnce sync.Once // see addressOf
 	addresses   *db.Gather[id.Address, account.Sealed]

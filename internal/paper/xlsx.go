@@ -145,6 +145,9 @@ func (st styles) row(r []any) []any {
 	return out
 }
 
+// Safe is a text that no program reads as a formula, for other tables.
+func Safe(s string) string { return safe(s) }
+
 // safe puts an apostrophe before what a program might read as a formula
 // (OWASP, CSV injection): the cell is text already, but not after a copy.
 func safe(s string) string {

@@ -13,6 +13,7 @@ import (
 	"lindu.example/lindu/internal/web/open"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/proof"
+	"lindu.example/lindu/internal/web/report"
 	"lindu.example/lindu/internal/web/shop"
 	"lindu.example/lindu/internal/web/site"
 	"lindu.example/lindu/internal/web/static"
@@ -34,7 +35,7 @@ func Routes(s *site.Site) []edge.Route {
 // UseAssets collects the static files of all audiences.
 func UseAssets() error {
 	return page.UseAssets(map[string]fs.FS{"": static.Files, "shop": shop.Files, "me": me.Files,
-		"studio": studio.Files, "desk": desk.Files, "farm": farm.Files, "open": open.Files, "proof": proof.Files})
+		"studio": studio.Files, "desk": desk.Files, "farm": farm.Files, "open": open.Files, "proof": proof.Files, "report": report.Files})
 }
 
 // setLang remembers the visitor's language and goes back.

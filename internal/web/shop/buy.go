@@ -93,6 +93,9 @@ func (s *screens) sheet(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	units, err := strconv.ParseInt(q.Get("units"), 10, 64)
+	if q.Get("units") == "" { // opened, not counted up
+		s.Flow.Clicked(of.Show, of.ID, edge.Who(r).Name)
+	}
 	if err != nil {
 		units = 1
 	}

@@ -25,6 +25,7 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "GET", Path: "/studio", Access: host, Handle: h.home},
 		{Method: "GET", Path: "/studio/shows/{id}", Access: own, Handle: h.show},
 		{Method: "GET", Path: "/studio/shows/{id}/state", Access: own, Handle: h.state},
+		{Method: "GET", Path: "/studio/shows/{id}/report", Access: own, Handle: h.report},
 		{Method: "GET", Path: "/studio/shows/{id}/qr.png", Access: own, Handle: h.qr},
 		{Method: "POST", Path: "/studio/shows/{id}/pin", Access: own, Handle: h.pin},
 		{Method: "POST", Path: "/studio/shows/{id}/move", Access: own, Handle: h.move},
