@@ -45,6 +45,7 @@ func (a *App) buildEdges(o Options) error {
 		Watch:          a.buildWatch(),
 	}
 	a.Site.Gateways = a.gateways
+	a.Site.FastViewers = a.cfg.RTC.ViewersFirst && a.cfg.RTC.On() && a.cfg.RTC.MaxViewers > 0
 	if a.cfg.Payment.OfflineText != "" {
 		a.Site.Gateways = append(a.Site.Gateways, "offline")
 	}

@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,9 +16,14 @@ import (
 func TestKeyFramesAreAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
+		var mu sync.Mutex
 		var asked []time.Duration
 		start := time.Now()
-		p, err := b.Publish(t.Context(), "k-a", media.Source{Kind: "test", KeyFrame: func() { asked = append(asked, time.Since(start)) }})
+		p, err := b.Publish(t.Context(), "k-a", media.Source{Kind: "test", KeyFrame: func() {
+			mu.Lock()
+			defer mu.Unlock()
+			asked = append(asked, time.Since(start))
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,6 +46,8 @@ func TestKeyFramesAreAskedFor(t *testing.T) {
 		}
 		near := func(n int, want time.Duration) {
 			t.Helper()
+			mu.Lock()
+			defer mu.Unlock()
 			if len(asked) != n || n > 0 && (asked[n-1] < want || asked[n-1] > want+300*time.Millisecond) {
 				t.Errorf("asked at %v, want %d times, the last after %v", asked, n, want)
 			}

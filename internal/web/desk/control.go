@@ -289,7 +289,7 @@ func controlWords(b page.Base) map[string]string {
 	out := map[string]string{}
 	for _, k := range []string{"pin", "unpin", "pinned", "price", "was", "save", "state", "left", "sold", "lots", "all", "more", "more_n", "per_500g",
 		"no_goods", "no_match", "no_chat", "no_orders", "no_picture", "no_picture_text", "resolution", "fps", "bitrate", "key_every", "codec", "since", "healthy",
-		"start", "start_sure", "stop", "stop_sure", "hide", "unmute", "muted_until", "host", "staff", "stale", "sound_on", "sound_off", "more_lines", "low", "actions", "below_floor",
+		"start", "start_sure", "stop", "stop_sure", "hide", "unmute", "muted_until", "host", "staff", "stale", "sound_on", "sound_off", "sound_later", "more_lines", "low", "actions", "below_floor",
 		"flash", "flash_planned", "flash_countdown", "flash_running", "flash_sold", "flash_cancel", "flash_cancel_sure"} {
 		out[k] = b.T("desk.js_" + k)
 	}

@@ -29,14 +29,14 @@ const screen = player(video, { tell: drawPicture });
 
 function drawPicture() {
   const on = (room.stream === "live" || room.stream === "away") && Boolean(room.hls);
-  if (on) screen.start({ hls: room.hls, plain: room.hls_plain });
+  if (on) screen.start({ hls: room.hls, plain: room.hls_plain, whep: `/whep/${root.dataset.id}`, live: room.stream === "live" });
   else if (screen.state !== "idle") screen.stop();
   const shown = screen.state !== "idle" && screen.state !== "loading";
   video.hidden = !(on && shown);
   $("no-picture").hidden = on && shown;
   $("sound").hidden = video.hidden;
   const sound = $("sound").querySelector("span");
-  sound.textContent = video.muted ? words.sound_on : words.sound_off;
+  sound.textContent = !video.muted ? words.sound_off : screen.silent ? words.sound_later : words.sound_on;
   $("sound").querySelector("use").setAttribute("href", $("sound").querySelector("use").getAttribute("href").replace(/#.*/, video.muted ? "#volume" : "#mute"));
 }
 function toggleSound() {

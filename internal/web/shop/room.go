@@ -21,7 +21,8 @@ import (
 // messages were lost.
 type roomState struct {
 	truth
-	Me meState `json:"me"`
+	WHEP string  `json:"whep,omitempty"` // where the picture without delay is asked for
+	Me   meState `json:"me"`
 }
 
 // truth is room.State under a name that leaves its field State reachable.
@@ -90,6 +91,9 @@ func (s *screens) readRoom(r *http.Request) (roomState, error) {
 		return roomState{}, fault.New(fault.NotFound, "fault.not_found")
 	}
 	out := roomState{truth: s.withPicture(st), Me: meState{SignedIn: who.SignedIn(), User: who.User}}
+	if s.FastViewers && out.HLS != "" {
+		out.WHEP = "/whep/" + string(sid)
+	}
 	if !who.SignedIn() {
 		return out, nil
 	}

@@ -26,7 +26,7 @@ function drawStage() {
   const what = scene(room);
   const playing = what === "video" || what === "away";
   $("room").dataset.scene = what;
-  if (playing && room.hls) screen.start({ hls: room.hls, plain: room.hls_plain });
+  if (playing && room.hls) screen.start({ hls: room.hls, plain: room.hls_plain, whep: room.whep, live: room.stream === "live" });
   if (!playing && screen.state !== "idle") screen.stop();
   const shown = screen.state;
   video.hidden = !(playing && shown !== "idle" && shown !== "loading");

@@ -69,6 +69,8 @@ type Site struct {
 	BaseURL   string
 	// RTMPURL is what a host types into OBS as the server.
 	RTMPURL string
+	// FastViewers lets buyers begin with the picture without delay (WHEP).
+	FastViewers bool
 	// Gateways the buyer may choose, in order ("sandbox", "offline").
 	Gateways []string
 	// OfflineText is the account for offline transfers as buyers see it.
