@@ -41,6 +41,7 @@ func (a *App) buildEdges(o Options) error {
 		ComplaintLimit: edge.NewLimiter(12*time.Minute, 5),
 		LikeLimit:      edge.NewLimiter(500*time.Millisecond, 20),
 		Recorder:       a.recordStatus,
+		Sends:          a.pusher,
 		FilmSpace:      a.filmSpace,
 		Watch:          a.buildWatch(),
 	}

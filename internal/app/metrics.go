@@ -43,6 +43,7 @@ func newMetrics(a *App) *metrics {
 		books{a.DB},
 		moneyWaits{a.DB},
 		records{a},
+		links{a},
 	)
 	return m
 }

@@ -134,6 +134,9 @@ type SMS struct {
 type Live struct {
 	MaxPublishers int `koanf:"max_publishers" doc:"most pictures published at once"`
 	MaxSockets    int `koanf:"max_sockets" doc:"most people listening to rooms at once on this node"`
+	// SendPrivate is for closed sites; elsewhere an operator could reach what
+	// only this server may.
+	SendPrivate bool `koanf:"send_private" doc:"true lets pictures be sent on to servers in private networks too"`
 }
 
 // PubLog is the public log of what promises are about.

@@ -19,6 +19,7 @@ import (
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/flow/watch"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/media/push"
 	"lindu.example/lindu/internal/media/record"
 	"lindu.example/lindu/internal/realtime"
 	"lindu.example/lindu/internal/statement"
@@ -46,6 +47,13 @@ type StreamHealth struct {
 	Since         time.Time
 }
 
+// Sends tells how the sending of a show's picture to other platforms does.
+type Sends interface {
+	Status(stream, target string) push.Status
+	// Retry lets a link that waits try again now.
+	Retry(stream, target string)
+}
+
 // Site is what screens work on.
 type Site struct {
 	Flow    *flow.Flow
@@ -55,6 +63,8 @@ type Site struct {
 	RT      *realtime.Hub
 	Rooms   *room.Cache // the truth of a room, read once for all who ask
 	Streams Streams
+	// Sends is nil where nothing is sent on.
+	Sends Sends
 	Watch   *watch.Watch // alerts of running shows; nil: none are raised
 	// Recorder tells how the recorder does, false where nothing is recorded;
 	// FilmSpace how much room there is for recordings, false where nobody knows (a
