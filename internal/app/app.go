@@ -84,7 +84,7 @@ type App struct {
 	recorder   *record.Recorder // nil where nothing is recorded
 	ingest     *rtmp.Server
 	pusher     *push.Pusher // sends shows on to other platforms
-	rtc        *rtc.Server // nil where it is turned off
+	rtc        *rtc.Server  // nil where it is turned off
 	rt         *realtime.Hub
 	rooms      *room.Cache
 	jobs       *job.Queue
@@ -282,15 +282,15 @@ type pictures struct {
 
 func (p pictures) End(streamID string) { p.hub.End(streamID) }
 
-func (p pictures) Kick(streamID string, reason error) { p.hub.Kick(streamID, reason) }
-
-// canJoin lets anybody listen to a show that is announced, and staff to any.
-func (a *App) canJoin(ctx context.Context, visitor, room string) error {
 func (p pictures) Cut(streamID string) {
 	p.origin.Cut(streamID) // first: who waits is woken by the end
 	p.hub.End(streamID)
 }
 
+func (p pictures) Kick(streamID string, reason error) { p.hub.Kick(streamID, reason) }
+
+// canJoin lets anybody listen to a show that is announced, and staff to any.
+func (a *App) canJoin(ctx context.Context, visitor, room string) error {
 	s, err := show.ByID(ctx, a.DB, id.Show(trimRoom(room)))
 	if err != nil {
 		return err
