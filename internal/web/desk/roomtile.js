@@ -47,9 +47,9 @@ export function roomTile(el, first, { words, acts }) {
   function drawChat(room, selected) {
     let last = room.chat.slice(-lines);
     const picked = selected && room.chat.find((m) => m.id === selected);
-    if (picked && !last.includes(picked)) { // keep what is selected in sight, with what is around it
-      const i = room.chat.indexOf(picked);
-      last = room.chat.slice(Math.max(0, i - 2), Math.max(0, i - 2) + lines);
+    if (picked) { // keep what is selected in sight, with what is around it
+      const end = Math.min(room.chat.length, room.chat.indexOf(picked) + 3);
+      last = room.chat.slice(Math.max(0, end - lines), end);
     }
     const have = new Map([...part.chat.children].map((x) => [x.dataset.key, x]));
     let before = null;
@@ -64,8 +64,6 @@ export function roomTile(el, first, { words, acts }) {
     }
     for (const x of have.values()) x.remove();
     if (!last.length) part.chat.append(h("li", { class: "soft", "data-key": "none" }, words.no_chat));
-    const now = part.chat.querySelector("[aria-current]") ?? part.chat.lastElementChild;
-    part.chat.scrollTop = now ? now.offsetTop - part.chat.offsetTop - part.chat.clientHeight + now.offsetHeight : 0;
   }
 
   function drawAlerts(list, quiet) {

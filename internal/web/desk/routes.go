@@ -80,6 +80,7 @@ var tabs = []tab{
 	{"/desk/recordings", "recording.tab", []actor.Role{actor.Operator, actor.Moderator, actor.Service, actor.Overseer}},
 	{"/desk/prices", "pricing.tab", []actor.Role{actor.Operator, actor.Admin, actor.Overseer}},
 	{"/desk/words", "talk.tab", []actor.Role{actor.Operator, actor.Moderator, actor.Overseer}},
+	{"/desk/rooms", "rooms.tab", []actor.Role{actor.Operator, actor.Moderator, actor.Overseer}},
 	{"/desk/goods", "desk.tab_goods", []actor.Role{actor.Selector, actor.Overseer}},
 	{"/desk/lots", "desk.lots", []actor.Role{actor.Operator}},
 	{"/desk/parcels", "desk.tab_parcels", []actor.Role{actor.Packer, actor.Overseer}},
