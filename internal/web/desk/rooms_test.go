@@ -65,7 +65,7 @@ func (s scene) another(t *testing.T, title string, starts time.Time) id.Show {
 func TestManyRoomsShowWhatEachRoleMaySee(t *testing.T) {
 	s := onAir(t)
 	later := s.another(t, "Tomorrow's honey", webtest.Start.Add(20*time.Hour))
-	s.Visitor().Get("/desk/rooms").Is(http.StatusSeeOther)
+	s.Visitor().Get("/desk/rooms").Is(http.StatusUnauthorized)
 	s.host.Get("/desk/rooms").Is(http.StatusForbidden)
 	for _, l := range []i18n.Lang{i18n.Chinese, i18n.English} {
 		page := s.operator.In(l).Get("/desk/rooms").Is(http.StatusOK)
