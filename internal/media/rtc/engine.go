@@ -7,6 +7,9 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 )
@@ -38,17 +41,22 @@ func (s *Server) engine(udp ice.UDPMux, tcp ice.TCPMux) (*webrtc.API, error) {
 		return nil, err
 	}
 	reg := &interceptor.Registry{}
+	log := logger{s.Log}
 	for _, configure := range []func() error{
-		func() error { return webrtc.ConfigureNack(m, reg) },
-		func() error { return webrtc.ConfigureTWCCSender(m, reg) },
-		func() error { return webrtc.ConfigureRTCPReports(reg) },
+		func() error {
+			return webrtc.ConfigureNackWithOptions(m, reg, []nack.GeneratorOption{nack.WithGeneratorLoggerFactory(log)}, nack.WithResponderLoggerFactory(log))
+		},
+		func() error { return webrtc.ConfigureTWCCSenderWithOptions(m, reg, twcc.WithLoggerFactory(log)) },
+		func() error {
+			return webrtc.ConfigureRTCPReportsWithOptions(reg, []report.ReceiverOption{report.WithReceiverLoggerFactory(log)}, report.WithSenderLoggerFactory(log))
+		},
 	} {
 		if err := configure(); err != nil {
 			return nil, fmt.Errorf("rtc: engine: %w", err)
 		}
 	}
 	var e webrtc.SettingEngine
-	e.LoggerFactory = logger{s.Log}
+	e.LoggerFactory = log
 	e.SetLite(true)
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	e.SetIncludeLoopbackCandidate(s.local())
