@@ -26,7 +26,8 @@ type Order struct {
 	CloseReason string     `json:"close_reason,omitempty" enum:",expired,cancelled,refunded"`
 	Goods       money.Fen  `json:"goods_fen"`
 	Freight     money.Fen  `json:"freight_fen"`
-	Total       money.Fen  `json:"total_fen"`
+	Discount    money.Fen  `json:"discount_fen,omitempty" doc:"taken off by a coupon, which the centre bears"`
+	Total       money.Fen  `json:"total_fen" doc:"what the buyer pays: goods and freight less the discount"`
 	Lines       []Line     `json:"lines"`
 	Placed      time.Time  `json:"placed"`
 	Expires     *time.Time `json:"expires,omitempty" doc:"an unpaid order closes by itself then"`
@@ -185,7 +186,7 @@ func orderAnswer(o order.Order, err error) (*orderOut, error) {
 }
 
 func orderOf(o order.Order) Order {
-	out := Order{ID: o.ID, No: o.No, Show: o.Show, State: string(o.State), CloseReason: o.CloseReason, Goods: o.Goods, Freight: o.Freight, Total: o.Total,
+	out := Order{ID: o.ID, No: o.No, Show: o.Show, State: string(o.State), CloseReason: o.CloseReason, Goods: o.Goods, Freight: o.Freight, Discount: o.Discount, Total: o.Total,
 		Placed: o.Placed, Paid: optional(o.PaidAt), Shipped: optional(o.ShippedAt), Received: optional(o.ReceivedAt), Lines: make([]Line, 0, len(o.Lines))}
 	if o.State == order.Unpaid {
 		out.Expires = optional(o.Expires)

@@ -61,7 +61,7 @@ func (f *Flow) producersPart(ctx context.Context, who actor.Actor, x order.Order
 		PaidAt: x.PaidAt, ShippedAt: x.ShippedAt, ReceivedAt: x.ReceivedAt, DoneAt: x.DoneAt, ClosedAt: x.ClosedAt, CloseReason: x.CloseReason}
 	for _, l := range x.Lines {
 		if own, ok := lines[l.ID]; ok {
-			l.Units, l.Goods = own.Units, own.Goods
+			l.Units, l.Goods, l.Discount = own.Units, own.Goods, 0 // a coupon is not the producer's
 			part.Lines = append(part.Lines, l)
 			part.Goods += l.Goods
 		}

@@ -53,7 +53,7 @@ func (b *builder) build() error {
 	} else {
 		steps = append(steps, b.findGoods)
 	}
-	steps = append(steps, b.makeShows)
+	steps = append(steps, b.makeShows, b.makeSelling)
 	if fresh {
 		steps = append(steps, b.makeReplay)
 	}

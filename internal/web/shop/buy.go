@@ -70,6 +70,7 @@ type buyView struct {
 	Unpaid    []order.Order // orders of the same thing that wait for payment
 	Wrong     map[string]string
 	Here      string // the sheet's own address
+	couponView
 }
 
 // Most is the largest number of units to choose.
@@ -92,10 +93,10 @@ func (s *screens) sheet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	units, err := strconv.ParseInt(q.Get("units"), 10, 64)
 	if q.Get("units") == "" { // opened, not counted up
 		s.Flow.Clicked(of.Show, of.ID, edge.Who(r).Name)
 	}
+	units, err := strconv.ParseInt(q.Get("units"), 10, 64)
 	if err != nil {
 		units = 1
 	}
@@ -233,7 +234,7 @@ func (s *screens) buyView(w http.ResponseWriter, r *http.Request, of offer, unit
 			v.Chosen = a.ID
 		}
 	}
-	if err := s.firstQuote(ctx, &v); err != nil {
+	if err := s.firstQuote(ctx, &v, r.URL.Query().Get("coupon")); err != nil {
 		return v, err
 	}
 	v.Unpaid, err = s.unpaidOf(ctx, who.User, of)
@@ -249,7 +250,7 @@ func sheetPath(of offer, units int64) string {
 
 // firstQuote prices what the sheet shows when it opens; what can't be priced
 // (no delivery there, just sold out) is told in words, the sheet still opens.
-func (s *screens) firstQuote(ctx context.Context, v *buyView) error {
+func (s *screens) firstQuote(ctx context.Context, v *buyView, chosen string) error {
 	if !v.Buyable() {
 		return nil
 	}
@@ -259,10 +260,13 @@ func (s *screens) firstQuote(ctx context.Context, v *buyView) error {
 			province = a.Province
 		}
 	}
+	if err := s.readCoupons(ctx, v, chosen, province); err != nil {
+		return err
+	}
 	if province == "" {
 		return nil
 	}
-	q, err := s.Flow.QuoteOrder(ctx, []flow.PlaceLine{line(v.Offer, v.Units)}, province)
+	q, err := s.Flow.QuoteWith(ctx, v.Actor, []flow.PlaceLine{line(v.Offer, v.Units)}, province, claimOf(string(v.Coupon)))
 	if f := fault.Of(err); f != nil {
 		if f.Kind == fault.Internal {
 			return err
@@ -270,7 +274,10 @@ func (s *screens) firstQuote(ctx context.Context, v *buyView) error {
 		v.QuoteErr = v.P.Err(f)
 		return nil
 	}
-	v.Quote = &q
+	v.Quote, v.Discount = &q, q.Discount
+	if q.CouponWhy != nil {
+		v.Why = v.P.Err(fault.Of(q.CouponWhy))
+	}
 	return nil
 }
 
@@ -306,6 +313,9 @@ type quoteJSON struct {
 	GoodsText   string `json:"goods"`
 	FreightText string `json:"freight"`
 	TotalText   string `json:"total"`
+	// Of a coupon: what it takes off, or why it takes nothing off.
+	DiscountText string `json:"discount,omitempty"`
+	CouponWhy    string `json:"coupon_why,omitempty"`
 }
 
 // quote prices a choice without ordering.
@@ -328,12 +338,19 @@ func (s *screens) quote(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	q, err := s.Flow.QuoteOrder(r.Context(), []flow.PlaceLine{line(of, n)}, province)
+	q, err := s.Flow.QuoteWith(r.Context(), edge.Who(r).Actor, []flow.PlaceLine{line(of, n)}, province, claimOf(f.Text("coupon", 40)))
 	if err != nil {
 		return err
 	}
 	b := page.Base{P: edge.Who(r).P}
-	return site.JSON(w, r, quoteJSON{Quote: q, GoodsText: b.Yuan(q.Goods), FreightText: freightText(b, q.Freight), TotalText: b.Yuan(q.Total)})
+	out := quoteJSON{Quote: q, GoodsText: b.Yuan(q.Goods), FreightText: freightText(b, q.Freight), TotalText: b.Yuan(q.Total)}
+	if q.Discount > 0 {
+		out.DiscountText = b.Yuan(-q.Discount)
+	}
+	if q.CouponWhy != nil {
+		out.CouponWhy = b.P.Err(fault.Of(q.CouponWhy))
+	}
+	return site.JSON(w, r, out)
 }
 
 func freightText(b page.Base, f money.Fen) string {

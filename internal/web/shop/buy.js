@@ -30,7 +30,7 @@ export function mount(root, opts = {}) {
   form.addEventListener("submit", (e) => { e.preventDefault(); order(sheet); });
   form.addEventListener("click", (e) => step(sheet, e));
   form.addEventListener("input", (e) => { if (e.target.name === "units") quote(sheet); });
-  form.addEventListener("change", (e) => { if (["units", "address"].includes(e.target.name)) quote(sheet); });
+  form.addEventListener("change", (e) => { if (["units", "address", "coupon"].includes(e.target.name)) quote(sheet); });
   root.querySelector("#buy-signin")?.addEventListener("click", (e) => { e.preventDefault(); again(sheet); });
   root.querySelector("#address-form")?.addEventListener("submit", (e) => { e.preventDefault(); saveAddress(sheet, e.target); });
   flash(sheet);
@@ -87,6 +87,18 @@ const quote = (() => {
   };
 })();
 
+// coupon shows what the chosen coupon takes off, and what the order then names.
+function coupon(form, q) {
+  const row = form.querySelector("#sum-coupon");
+  if (!row) return;
+  row.hidden = !q.discount;
+  row.querySelector("dd").textContent = q.discount ?? "";
+  form.elements.discount_fen.value = q.discount_fen ?? 0;
+  const why = form.querySelector("#coupon-why");
+  why.textContent = q.coupon_why ?? "";
+  why.hidden = !q.coupon_why;
+}
+
 async function priceOf(sheet) {
   const { form } = sheet;
   if (!chosenAddress(form) || !form.elements.units?.checkValidity()) return;
@@ -99,6 +111,7 @@ async function priceOf(sheet) {
     const q = await fetchJSON(form.dataset.quote, { method: "POST", body, signal: mine.signal });
     clearErrors(form);
     for (const name of ["goods", "freight", "total"]) sum.querySelector(`[data-sum=${name}]`).textContent = q[name];
+    coupon(form, q);
   } catch (err) {
     if (mine.signal.aborted) return;
     for (const el of sum?.querySelectorAll("[data-sum]") ?? []) el.textContent = "–";
@@ -137,7 +150,7 @@ async function order(sheet, tries = 0) {
         sheet.ticket = keys.open(form.dataset.place);
       }
       showErrors(form, err);
-      if (["order.price_changed", "order.sold_out", "order.few_left"].includes(err.code)) await refresh(sheet, err);
+      if (["order.price_changed", "order.sold_out", "order.few_left", "coupon.changed", "coupon.used", "coupon.over_time", "coupon.none", "coupon.no_room", "coupon.too_little"].includes(err.code)) await refresh(sheet, err);
     }
   }
   sheet.busy = false;
@@ -146,7 +159,7 @@ async function order(sheet, tries = 0) {
 
 // state of the choice, to put back after the form was loaded anew.
 function keep(form) {
-  return { units: form.elements.units?.value, note: form.elements.note?.value, address: chosenAddress(form), tick: form.elements.no_return_ok?.checked };
+  return { units: form.elements.units?.value, note: form.elements.note?.value, address: chosenAddress(form), tick: form.elements.no_return_ok?.checked, coupon: form.elements.coupon?.value };
 }
 
 function restore(form, was) {
@@ -154,6 +167,7 @@ function restore(form, was) {
   if (was.units && form.elements.units) form.elements.units.value = Math.min(Number(form.elements.units.max), Number(was.units) || 1);
   if (was.note && form.elements.note) form.elements.note.value = was.note;
   if (was.tick && form.elements.no_return_ok) form.elements.no_return_ok.checked = true;
+  if (was.coupon && form.elements.coupon && [...form.elements.coupon.options].some((o) => o.value === was.coupon)) form.elements.coupon.value = was.coupon;
   const a = [...form.querySelectorAll("[name=address]")].find((x) => x.value === was.address);
   if (a) a.checked = true;
 }

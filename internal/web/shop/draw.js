@@ -60,6 +60,7 @@ function buyButton(it, room, words, buy, cls) {
   // After the show the goods may still be sold outside it.
   if (room.state === "ended") return h("a", { class: "button quiet " + cls, href: "/goods/" + it.product, "data-do": "buy", "aria-label": `${words.see} ${it.name}` }, words.see);
   const can = canBuy(room, it);
+  if (it.waits && room.wait && room.state === "live") return room.wait(it, cls);
   return h("button", { class: "button buy " + cls, type: "button", "data-do": "buy", disabled: !can, "aria-label": `${words.buy} ${fill(words.no, { n: it.no })} ${it.name}`, onclick: () => buy(it) }, can ? words.buy : words[it.state === "on_sale" ? "sold_out" : it.state]);
 }
 

@@ -72,6 +72,9 @@ func readOrder(f *site.Form, of offer) (flow.PlaceIn, error) {
 	if !id.Valid(in.Address) {
 		f.Add(fault.New(fault.Invalid, "room.choose_address").At("address"))
 	}
+	if in.Coupon = claimOf(f.Text("coupon", 40)); in.Coupon != "" {
+		in.Discount = money.Fen(f.OptInt("discount_fen", 0, int64(money.MaxFen), 0))
+	}
 	l := line(of, n)
 	l.Price = price
 	in.Lines = []flow.PlaceLine{l}

@@ -48,6 +48,7 @@ type roomView struct {
 	Link      string             // absolute address of the page, to share
 	Demo      bool
 	Gifts     bool // the centre takes gifts to charity
+	Selling   sellingState
 }
 
 func (s *screens) room(w http.ResponseWriter, r *http.Request) error {
@@ -60,8 +61,11 @@ func (s *screens) room(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := roomView{Base: s.Base(w, r, "shop", st.Title), State: st, Producers: ps, Link: s.BaseURL + "/room/" + string(st.ID), Demo: s.Centre.Demo, Gifts: s.Flow.Gifts.Licence != ""}
+	if v.Selling, err = s.sellingOf(r.Context(), edge.Who(r), st.ID); err != nil {
+		return err
+	}
 	v.Full = true
-	v.Styles = []string{"shop/room.css", "shop/talk.css", "shop/buy.css"}
+	v.Styles = []string{"shop/room.css", "shop/selling.css", "shop/talk.css", "shop/law.css", "shop/buy.css"}
 	v.Scripts = []string{"shop/room.js"}
 	v.Description, v.Picture = st.Summary, s.absolute(st.Cover)
 	return s.Render(w, r, roomScreen(v))

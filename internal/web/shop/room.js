@@ -4,7 +4,9 @@ import { fetchJSON, fill, h, icon, island, now, serverTime, short, tell, tick, t
 import { open as openBuy } from "./buy.js";
 import { drawCard, drawChat, drawTray } from "./draw.js";
 import { deal, learn, nextChange, phase, time, write } from "./flash.js";
+import { drawLaw, slate } from "./law.js";
 import { player } from "./player.js";
+import { selling as sellingTools } from "./selling.js";
 import { signedIn } from "./signin.js";
 import { pinnedItem, purse, reduceAll, renew, scene, start } from "./state.js";
 
@@ -36,6 +38,8 @@ function drawStage() {
   $("slate").classList.toggle("thin", what === "video"); // waiting for data, nothing to tell yet
   $("slate-title").textContent = say ? words[say + "_title"] : "";
   $("slate-text").textContent = (say ? words[say + "_text"] : late && words.offline_video) ?? "";
+  const cut = slate(room); // ended by force: why, in place of the usual words
+  if (cut) { $("slate-title").textContent = cut.title; $("slate-text").textContent = cut.text; }
   $("slate-time").hidden = what !== "soon";
   $("slate-more").hidden = what !== "ended" && what !== "cancelled";
   drawSwitch($("remind"), what === "soon", room.me.reminded, words.reminded, words.remind);
@@ -97,9 +101,12 @@ function flashes() {
     if (text) say.push(fill(text, { no: it.no, name: it.name, price: yuan(it.flash?.price_fen ?? it.price_fen), n: it.flash ? Math.max(0, Math.ceil((Date.parse(it.flash.starts) - time.now()) / 1000)) : 0 }));
   }
   if (say.length) $("flash-words").textContent = say.join(" ");
-  return room.items.map((it) => deal(it, time.now()));
+  return tools.mark(room.items.map((it) => deal(it, time.now())));
 }
 setInterval(() => { if (!document.hidden) write($("room")); }, 250);
+
+// ---- coupons, and the line for what is sold out ----
+const tools = sellingTools({ base, items: () => room.items, buy, changed: () => draw(), who: () => whoChanged() });
 
 let said = "";
 function draw() {
@@ -109,12 +116,13 @@ function draw() {
   drawSwitch($("follow"), room.me.user !== room.host.id, room.me.following, words.following, words.follow);
   const shown = room.items.filter((it) => it.state !== "off");
   $("tray-count").textContent = shown.length || "";
-  const selling = { ...room, items: flashes() };
+  const selling = { ...room, items: flashes(), wait: tools.button };
   drawTray($("items"), selling, words, buy);
   const it = pinnedItem(selling);
   drawCard($("card"), it, selling, words, buy);
   write($("room"));
   drawChat($("chat"), room.chat, room.me.user, words);
+  drawLaw(room);
   $("notice").hidden = !room.notice;
   $("notice").textContent = room.notice;
   const pin = room.comment;
@@ -188,6 +196,7 @@ async function connect() {
   sub.on("publication", (ctx) => {
     const events = ctx.data.e ?? [];
     take(events);
+    tools.hear(events);
     if (events.some((e) => e.k === "lost")) truth(); // the server had to give up a tick
   });
   // Between the page and the first event something may have happened, and
@@ -209,6 +218,7 @@ function whoChanged() {
   client.disconnect();
   client.connect();
   joined.then(truth);
+  tools.read();
 }
 
 // ---- hearts ----

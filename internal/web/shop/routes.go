@@ -23,7 +23,7 @@ type screens struct {
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{Site: s, hearts: newHearts(s)}
 	anyone, buyers := edge.Anyone(), edge.Buyers()
-	return append(h.replayRoutes(), []edge.Route{
+	return append(append(h.replayRoutes(), h.sellingRoutes()...), []edge.Route{
 		{Method: "GET", Path: "/{$}", Access: anyone, Handle: h.home},
 		{Method: "GET", Path: "/goods", Access: anyone, Handle: h.goods},
 		{Method: "GET", Path: "/goods/{id}", Access: anyone, Handle: h.product},
