@@ -145,7 +145,7 @@ func TestACorrectionIsToldAndStays(t *testing.T) {
 		// Afterwards too: a replay is watched as well.
 		_, err = s.f.MoveShow(s.ctx, s.desk, s.Show, show.Ended)
 		s.ok(err)
-		s.clk.Advance(time.Hour)
+		s.clk.Add(time.Hour)
 		_, err = s.f.Correct(s.ctx, s.Person(actor.Moderator), s.Show, "产自二道河", "产自三道河")
 		s.ok(err)
 		st, err := room.Read(s.ctx, s.DB, s.Show, 10)

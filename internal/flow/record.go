@@ -210,12 +210,33 @@ func (f *Flow) recordFilms(ctx context.Context, sh show.Show, r *Record) error {
 }
 
 // eventsKept bounds the changes of a record.
-const eventsKept = 200
+const eventsKept = 5000
+
+// changes reads what was done with something, the oldest first.
+func (f *Flow) changes(ctx context.Context, kind, of string) ([]audit.Event, error) {
+	var out []audit.Event
+	next := audit.Filter{ObjectKind: kind, ObjectID: of, Limit: 200}
+	for len(out) < eventsKept {
+		es, err := audit.List(ctx, f.DB, next)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, es...)
+		if len(es) < next.Limit {
+			break
+		}
+		next.Before = es[len(es)-1].ID
+	}
+	slices.Reverse(out)
+	return out, nil
+}
 
 func (f *Flow) recordEvents(ctx context.Context, sh show.Show, r *Record) error {
-	es, err := audit.List(ctx, f.DB, audit.Filter{ObjectKind: "show", ObjectID: string(sh.ID), Limit: eventsKept})
-	slices.Reverse(es)
+	es, err := f.changes(ctx, "show", string(sh.ID))
 	for _, e := range es {
+		if e.Action == "coupon.take" || e.Action == "show.remind" {
+			continue // buyers', who are not named
+		}
 		x := RecordEvent{At: e.At, Who: e.ActorName, Action: e.Action, Detail: e.Detail}
 		if e.Action == "show.ai" {
 			r.Labels = append(r.Labels, x)

@@ -2,7 +2,9 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"lindu.example/lindu/internal/account"
@@ -23,15 +25,19 @@ func (h *screens) lawRoutes() []edge.Route {
 	see := edge.Only(actor.Operator, actor.Moderator, actor.Overseer)
 	run := edge.Only(actor.Operator)
 	watch := edge.Only(actor.Operator, actor.Moderator)
+	pull := edge.Only(actor.Operator, actor.Moderator, actor.Admin)
+	prove := edge.Only(actor.Operator, actor.Service, actor.Finance, actor.Overseer)
 	read := edge.Only(actor.Operator, actor.Overseer)
 	return []edge.Route{
 		{Method: "GET", Path: "/desk/shows/{id}/check", Access: see, Handle: h.check},
 		{Method: "POST", Path: "/desk/shows/{id}/sign", Access: run, Handle: h.signShow},
 		{Method: "POST", Path: "/desk/shows/{id}/ai", Access: run, Handle: h.setAI},
 		{Method: "POST", Path: "/desk/shows/{id}/correct", Access: watch, Handle: h.correct},
-		{Method: "POST", Path: "/desk/shows/{id}/cut", Access: watch, Handle: h.cutShow},
+		{Method: "POST", Path: "/desk/shows/{id}/cut", Access: pull, Handle: h.cutShow},
 		{Method: "GET", Path: "/desk/shows/{id}/record", Access: read, Handle: h.record},
 		{Method: "GET", Path: "/desk/shows/{id}/record.json", Access: read, Handle: h.recordJSON},
+		{Method: "GET", Path: "/desk/shows/{id}/record.zip", Access: read, Handle: h.recordZIP},
+		{Method: "GET", Path: "/desk/evidence/{no}", Access: prove, Handle: h.orderEvidence},
 	}
 }
 
@@ -199,4 +205,33 @@ func (h *screens) readRecord(r *http.Request) (flow.Record, error) {
 type recordView struct {
 	page.Base
 	Record flow.Record
+}
+
+// acts are the changes of a show that have words of their own in its record.
+var acts = []string{"show.create", "show.change", "show.announced", "show.live", "show.ended", "show.cancelled", "show.sign", "show.correct", "show.ai", "show.cut", "show.pin", "show.key_new", "show.key_revoke", "show.reorder", "show.slow_mode", "show.help_call", "show.help_answer", "show.help_over", "chat.hold", "chat.pin", "relay.switch", "coupon.make", "recording.locked", "recording.released", "recording.deleted"}
+
+// actText is what somebody did, in words.
+func actText(b page.Base, action string) string {
+	if slices.Contains(acts, action) {
+		return b.T("compliance.act_" + strings.ReplaceAll(action, ".", "_"))
+	}
+	return actionWords(action)
+}
+
+// labelText names the AI parts after a change of the label.
+func labelText(b page.Base, e flow.RecordEvent) string {
+	var d struct{ After []string }
+	if e.Action != "show.ai" || json.Unmarshal([]byte(e.Detail), &d) != nil {
+		return ""
+	}
+	var names []string
+	for _, p := range d.After {
+		if slices.Contains(show.AIParts, p) {
+			names = append(names, b.T("compliance.label_"+p))
+		}
+	}
+	if len(names) == 0 {
+		return b.T("compliance.record_ai_none")
+	}
+	return strings.Join(names, b.T("compliance.label_and"))
 }
