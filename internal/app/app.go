@@ -351,6 +351,11 @@ func (a *App) Start() error {
 		a.watch(ctx)
 		looks.Wait()
 	}()
+	a.sent = make(chan struct{})
+	go func() {
+		defer close(a.sent)
+		a.sending(ctx)
+	}()
 	go func() {
 		var err error
 		if a.cfg.TLS.Cert != "" {
