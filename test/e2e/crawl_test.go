@@ -45,6 +45,7 @@ var notPages = []string{
 	"/shows/{id}/qr.png", "/shows/{id}/show.ics", "/studio/shows/{id}/qr.png",
 	"/room/{id}/state", "/room/{id}/sheet", "/orders/{id}/state",
 	"/studio/shows/{id}/state", "/desk/shows/{id}/state", "/desk/shows/{id}/pulse",
+	"/desk/rooms/pulse", "/overlay/{token}", "/overlay/{token}/state", "/overlay/{token}/qr.png", // TestOverlayFollowsTheShow opens them
 }
 
 // finding is what is wrong with a page, and where it was seen.

@@ -7,8 +7,8 @@ export const keymap = {
   ArrowUp: "up", ArrowDown: "down", "?": "keys",
 };
 
-const runs = ["next", "prev", "pin", "unpin", "price", "stock", "sale", "move", "kill"];
-const talks = ["reply", "hide", "mute", "slow", "help", "seen", "undo"];
+const runs = ["next", "prev", "pin", "unpin", "price", "stock", "sale", "move"];
+const talks = ["reply", "hide", "mute", "slow", "help", "seen", "undo", "kill"];
 
 // command is what a key means: {do, no}, or null where it means nothing here.
 // Keys don't count while somebody types, in a dialog, with Ctrl and the like,

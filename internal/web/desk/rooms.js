@@ -174,7 +174,7 @@ const doing = {
   help: helpIt,
   seen: (r) => { const a = pulse.alerts.find((x) => x.show === r.id); return a && quiet(a, "seen"); },
   move: moveIt,
-  kill: (r) => { location.href = `/desk/shows/${r.id}#kill`; },
+  kill: (r) => r.room.state === "live" && openKill(r),
   open: (r) => { location.href = `/desk/shows/${r.id}`; },
   up: (r) => select(r.id, step(r.room, r.selected, -1)),
   down: (r) => select(r.id, step(r.room, r.selected, 1)),
@@ -271,6 +271,31 @@ muteForm?.addEventListener("submit", async (e) => {
   } catch (err) { showErrors(muteForm, err); }
 });
 $("mute")?.addEventListener("close", () => here()?.tile.el.focus());
+
+// ---- the kill switch: in one step, but never without a reason ----
+const killForm = $("kill-form");
+let killing = null;
+function openKill(r) {
+  killing = r;
+  clearErrors(killForm);
+  killForm.reset();
+  $("kill-what").textContent = `${fill(words.tile, { no: r.no })} \u00b7 ${r.room.title}`;
+  $("kill").showModal();
+  $("kill-why").focus();
+}
+killForm?.addEventListener("submit", async (e) => {
+  e.preventDefault();
+  if (killForm.ariaBusy === "true") return;
+  killForm.ariaBusy = "true";
+  clearErrors(killForm);
+  try {
+    await killing.acts.post("/cut", { why: $("kill-why").value });
+    $("kill").close();
+    done("ended_done", killing);
+    beat();
+  } catch (err) { showErrors(killForm, err); } finally { killForm.ariaBusy = "false"; }
+});
+$("kill")?.addEventListener("close", () => here()?.tile.el.focus());
 
 // ---- events, pulse, truth ----
 function events_(id, list) {

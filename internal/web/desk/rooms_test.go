@@ -78,7 +78,8 @@ func TestManyRoomsShowWhatEachRoleMaySee(t *testing.T) {
 	}
 	mod := s.moderator.Get("/desk/rooms").Is(http.StatusOK)
 	mod.Must(`[data-do="hide"]`)
-	for _, hidden := range []string{`[data-at="paid"]`, `[data-do="price"]`, `[data-do="kill"]`} {
+	mod.Must(`[data-do="kill"]`)
+	for _, hidden := range []string{`[data-at="paid"]`, `[data-do="price"]`, `[data-do="move"]`} {
 		mod.None(hidden)
 	}
 	over := s.overseer.Get("/desk/rooms").Is(http.StatusOK)

@@ -4,7 +4,8 @@
 import { fill, h, lang, yuan } from "../js/base.js";
 import { roomVideo } from "./roomvideo.js";
 
-const lines = 8; // comments of a tile
+// comments of a tile: more where few rooms share the screen
+const lines = document.querySelector(".rooms.few") ? 24 : 8;
 const count = new Intl.NumberFormat(lang);
 const hour = (at) => new Date(at).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
 const tones = { live: "live", announced: "info", cancelled: "bad" };
