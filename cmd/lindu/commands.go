@@ -178,8 +178,12 @@ type benchCmd struct {
 	Orders bench.Orders `cmd:"" help:"Orders through the JSON API, beside their peers."`
 	Words  bench.Words  `cmd:"" help:"Chat lines against a large word list, beside plain search."`
 	Ledger bench.Ledger `cmd:"" help:"Postings beside bare inserts, and the public log."`
+	Video  bench.Video  `cmd:"" help:"Viewers of a show's picture, beside a bare file server."`
 	Serve  bench.Serve  `cmd:"" hidden:""` // the processes that a run starts
 	Load   bench.Load   `cmd:"" hidden:""`
+
+	VideoServe bench.VideoServe `cmd:"" hidden:""`
+	VideoLoad  bench.VideoLoad  `cmd:"" hidden:""`
 }
 
 type configCmd struct{}

@@ -29,7 +29,12 @@ func start(ctx context.Context, args ...string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.CommandContext(ctx, self, append([]string{"bench", "serve"}, args...)...)}
+	return launch(exec.CommandContext(ctx, self, append([]string{"bench", "serve"}, args...)...))
+}
+
+// launch starts a server process and waits for its address.
+func launch(cmd *exec.Cmd) (_ *child, err error) {
+	c := &child{cmd: cmd}
 	c.cmd.Stderr = os.Stderr
 	c.cmd.WaitDelay = stopWithin
 	if c.in, err = c.cmd.StdinPipe(); err != nil {

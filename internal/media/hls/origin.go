@@ -39,6 +39,7 @@ type Origin struct {
 	Log    *slog.Logger // default slog.Default
 	Prefix string       // where it is mounted, default "/live/"
 
+	PartTarget time.Duration // PART-TARGET, default 210 ms; for streams that begin afterwards
 	Window     time.Duration // media in the playlist, default 36 s
 	MaxBytes   int           // media kept of one stream, default 64 MiB
 	MaxWaiters int           // requests that wait at once, default 20,000; then 503
@@ -94,6 +95,7 @@ func (o *Origin) defaults() {
 	if o.Prefix == "" {
 		o.Prefix = "/live/"
 	}
+	setDefault(&o.PartTarget, defaultPartTarget)
 	setDefault(&o.Window, defaultWindow)
 	setDefault(&o.MaxBytes, defaultMaxBytes)
 	setDefault(&o.MaxWaiters, defaultMaxWaiters)
@@ -110,7 +112,7 @@ func setDefault[T int | time.Duration](v *T, d T) {
 }
 
 func (o *Origin) config() config {
-	return config{partTarget: defaultPartTarget, segmentMin: defaultSegmentMin, target: defaultTarget,
+	return config{partTarget: o.PartTarget, segmentMin: defaultSegmentMin, target: defaultTarget,
 		segmentMax: defaultTarget*time.Second + 450*time.Millisecond, // still rounds to target
 		window:     o.Window, maxBytes: o.MaxBytes, export: o.Export}
 }
