@@ -132,6 +132,11 @@ func (f *fsckCmd) Run(ctx context.Context, c *commands) error {
 	if err != nil {
 		return err
 	}
+	films, err := app.CheckFilms(ctx, cfg, d)
+	if err != nil {
+		return err
+	}
+	rep.Checks = append(rep.Checks, films)
 	if f.JSON {
 		if err := json.NewEncoder(os.Stdout).Encode(rep); err != nil {
 			return err

@@ -11,6 +11,9 @@ import (
 	"lindu.example/lindu/internal/app/config"
 	"lindu.example/lindu/internal/blob"
 	"lindu.example/lindu/internal/blob/s3"
+	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/media/record"
 	"lindu.example/lindu/internal/recording"
@@ -101,6 +104,18 @@ func (a *App) checkRecordings(ctx context.Context) error {
 	}
 	a.filesWrong.Store(int64(len(wrong)))
 	return err
+}
+
+// CheckFilms is the check of `lindu fsck` that what was kept is there.
+func CheckFilms(ctx context.Context, cfg config.Config, d *db.DB) (fsck.Check, error) {
+	c := fsck.Check{Name: "fsck.recordings"}
+	films, err := openFilms(cfg)
+	if err != nil {
+		return c, err
+	}
+	f := &flow.Flow{DB: d, Films: films}
+	c.Rows, c.Findings, err = f.CheckFiles(ctx, false, fsck.MaxFindings)
+	return c, err
 }
 
 // records are the recorder's figures.

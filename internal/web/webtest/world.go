@@ -88,7 +88,7 @@ func (w *World) buildFlow() {
 	w.must(err)
 	w.Flow = &flow.Flow{
 		DB: w.DB, Vault: w.Vault, Log: slog.New(slog.NewTextHandler(w.t.Output(), nil)),
-		Gateways: map[string]payment.Gateway{w.Gateway.Name(): w.Gateway}, Rooms: silent{}, Words: review.Default(), Store: store, SMS: w.SMS,
+		Gateways: map[string]payment.Gateway{w.Gateway.Name(): w.Gateway}, Rooms: silent{}, Words: review.Default(), Store: store, Films: store, SMS: w.SMS,
 		Seller:    flow.Seller{LegalName: "Lindu Test County Centre", LicenceNo: "91230000TEST", ComplaintPhone: "12315"},
 		UnpaidFor: 15 * time.Minute, TransferFor: 24 * time.Hour, ReceivedAfter: 15 * 24 * time.Hour, DoneAfter: 7 * 24 * time.Hour,
 	}
