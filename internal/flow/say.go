@@ -43,6 +43,7 @@ func (f *Flow) Answer(ctx context.Context, who actor.Actor, s id.Show, body stri
 	}
 	n.Same = review.Same(n.Body)
 	if err := f.checkWords(n.Badge != "", n.Body); err != nil {
+		f.noteWords(ctx, who, s, n.Badge, n.Body)
 		return chat.Message{}, err
 	}
 	var m chat.Message

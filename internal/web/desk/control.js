@@ -8,6 +8,8 @@ import { drawFeed, drawFigures, drawHealth } from "./gauges.js";
 import { drawFlashes, flashForm, learn, ticking } from "./flash.js";
 import { itemRow } from "./item.js";
 import { sellingTools } from "./selling.js";
+import { link } from "./link.js";
+import { showActs } from "./showacts.js";
 import { talkPanel } from "./talk.js";
 
 const $ = (id) => document.getElementById(id);
@@ -21,7 +23,7 @@ serverTime(room.at);
 learn(room.at);
 ticking(root, () => { draw(); beatSoon(); });
 
-const post = (path, fields = {}) => fetchJSON(base + path, { method: "POST", body: new URLSearchParams(fields) });
+const acts = showActs(base);
 
 // ---- picture ----
 const video = $("video");
@@ -82,14 +84,13 @@ $("find")?.addEventListener("input", search);
 
 // pin explains an item, or nothing; every screen hears of it by the event.
 async function pin(it) {
-  const d = await post("/pin", { item: it?.id ?? "" });
-  take([{ k: "pin", d }]);
+  take([{ k: "pin", d: await acts.pin(it) }]);
 }
-async function set(it, fields) { take([{ k: "item", d: await post(`/items/${it.id}`, fields) }]); beatSoon(); }
-async function release(it, n, key) { take([{ k: "item", d: await post(`/items/${it.id}/release`, { n, key }) }]); beatSoon(); }
+async function set(it, fields) { take([{ k: "item", d: await acts.set(it, fields) }]); beatSoon(); }
+async function release(it, n, key) { take([{ k: "item", d: await acts.release(it, n, key) }]); beatSoon(); }
 const openFlash = flashForm(async (it, fields) => {
   try {
-    take([{ k: "item", d: await post(`/items/${it.id}/flash`, fields) }]);
+    take([{ k: "item", d: await acts.flash(it, fields) }]);
     beatSoon();
   } catch (err) {
     const { key, at, ...wish } = fields;
@@ -98,7 +99,7 @@ const openFlash = flashForm(async (it, fields) => {
 });
 async function unflash(it) {
   if (!(await ask(words.flash_cancel_sure, words.flash_cancel))) return;
-  take([{ k: "item", d: await post(`/items/${it.id}/flash/${it.flash.id}/cancel`) }]);
+  take([{ k: "item", d: await acts.unflash(it) }]);
   beatSoon();
 }
 
@@ -112,7 +113,7 @@ async function move(button, to, question, action) {
   wrong.hidden = true;
   button.setAttribute("aria-busy", "true");
   try {
-    take([{ k: "show", d: await post("/move", { to }) }]);
+    take([{ k: "show", d: await acts.move(to) }]);
   } catch (err) {
     wrong.textContent = err.message;
     wrong.hidden = false;
@@ -210,20 +211,7 @@ setInterval(() => { if (!document.hidden) beat(); }, 5000);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
 
 async function connect() {
-  await import("../vendor/centrifuge.js");
-  const client = new globalThis.Centrifuge(location.origin.replace(/^http/, "ws") + "/rt/websocket");
-  const sub = client.newSubscription("show:" + root.dataset.id);
-  sub.on("publication", (ctx) => {
-    const events = ctx.data.e ?? [];
-    if (events.some((e) => e.k === "lost")) truth();
-    take(events);
-  });
-  sub.on("subscribed", (ctx) => { if (!ctx.wasRecovering || !ctx.recovered) truth(); });
-  client.on("connecting", ({ code }) => { $("link-lost").hidden = code === 0; });
-  client.on("connected", () => { $("link-lost").hidden = true; });
-  sub.subscribe();
-  client.connect();
-  addEventListener("pageshow", (e) => { if (e.persisted) truth(); });
+  await link([root.dataset.id], { take: (_, events) => take(events), truth: () => truth(), lost: (x) => { $("link-lost").hidden = !x; } });
 }
 
 // ---- keys ----

@@ -170,7 +170,7 @@ const doing = {
   },
   hide: (r) => { const m = target(r.room, r.selected); return m ? hideIt(r, m) : refuse(words.no_message); },
   mute: (r) => openMute(r),
-  sound: (r) => { sound = !sound; said(sound ? words.sound_on : words.sound_off); if (sound) r.tile.video.play().catch(() => {}); dirty(r.id); },
+  sound: (r) => { sound = !sound; said(sound ? words.sound_on : words.sound_off); dirty(r.id); },
   help: helpIt,
   seen: (r) => { const a = pulse.alerts.find((x) => x.show === r.id); return a && quiet(a, "seen"); },
   move: moveIt,
@@ -304,7 +304,7 @@ function events_(id, list) {
   const before = r.room;
   r.room = { ...reduceAll(r.room, list), hearts: 0 };
   for (const e of list) if (e.k === "hide" && e.d.id === r.selected) r.selected = "";
-  if (before.stream !== r.room.stream && r.room.stream === "live") r.tile.picture.wake();
+  if (before.stream !== r.room.stream && r.room.stream === "live") r.tile.screen.wake();
   if (list.some((e) => ["help", "stream", "show", "item"].includes(e.k))) beatSoon();
   dirty(id);
 }

@@ -14,6 +14,7 @@ import (
 	"lindu.example/lindu/internal/flow/watch"
 	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/review"
 	"lindu.example/lindu/internal/show"
 	"lindu.example/lindu/internal/web/webtest"
 )
@@ -146,6 +147,28 @@ func TestAlertsAreInWordsAndSilentForWhoHasSeenThem(t *testing.T) {
 	}
 	if q := s.roomsPulse(s.overseer, s.show); len(q.Alerts) != 1 {
 		t.Errorf("silent for everybody: %+v", q.Alerts)
+	}
+}
+
+// TestWhatTheHostWantedToSayIsTold: the word and a proposal, and nothing of
+// what buyers try.
+func TestWhatTheHostWantedToSayIsTold(t *testing.T) {
+	s := onAir(t)
+	s.Site.Watch = &watch.Watch{DB: s.DB, Rules: watch.Rules{Drop: 40, Floor: 20}, See: func(id.Show) watch.Sight { return watch.Sight{Stream: "live"} }}
+	s.Flow.Words = review.New()
+	const sentence = "这是全国第一的蓝莓，快来买"
+	for _, who := range []actor.Actor{s.host.Actor(), s.Person("Buyer").Actor()} {
+		_, _ = s.Flow.Say(t.Context(), who, s.show, sentence) // the host's is refused, a buyer may praise
+	}
+	if _, err := s.Flow.Say(t.Context(), s.Person("Other").Actor(), s.show, "加微信 vx123456 便宜"); err == nil {
+		t.Fatal("a way around the till was let through")
+	}
+	if err := s.Site.Watch.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p := s.roomsPulse(s.moderator, s.show)
+	if len(p.Alerts) != 1 || !strings.HasPrefix(p.Alerts[0].Topic, "words:") || strings.Contains(p.Alerts[0].Text+p.Alerts[0].Do, "review.") || strings.Contains(p.Alerts[0].Text, "快来买") {
+		t.Errorf("%+v", p.Alerts)
 	}
 }
 

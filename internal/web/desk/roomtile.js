@@ -2,7 +2,7 @@
 // what changes up to date and touches nothing else, so that six busy rooms
 // cost a few text nodes a frame.
 import { fill, h, lang, yuan } from "../js/base.js";
-import { roomVideo } from "./roomvideo.js";
+import { player } from "../shop/player.js";
 
 // comments of a tile: more where few rooms share the screen
 const lines = document.querySelector(".rooms.few") ? 24 : 8;
@@ -14,16 +14,22 @@ export function roomTile(el, first, { words, acts }) {
   const at = (name) => el.querySelector(`[data-at="${name}"]`);
   const part = Object.fromEntries(["state", "stream", "dark", "dark-text", "sound", "online", "orders", "paid", "now", "chat", "alerts"].map((n) => [n, at(n)]));
   const video = el.querySelector("video");
-  const picture = roomVideo(video, first.id, { hls: first.hls, plain: first.hls_plain }, () => acts.dirty(first.id));
+  const screen = player(video, { tell: () => acts.dirty(first.id) });
 
   function text(node, s) { if (node && node.textContent !== s) node.textContent = s; }
   function badge(node, s, tone = "") { text(node, s); node.className = "badge " + tone; }
 
   function drawPicture(room, heard) {
-    picture.show(room.stream === "live" || room.stream === "away");
-    video.muted = !heard;
-    video.hidden = !picture.shown;
-    part.dark.hidden = picture.shown;
+    const on = room.stream === "live" || room.stream === "away";
+    if (on) screen.start({ hls: first.hls, plain: first.hls_plain, whep: "/whep/" + first.id, live: room.stream === "live" });
+    else if (screen.state !== "idle") screen.stop();
+    if (video.muted === heard) { // another way may be needed for the sound
+      video.muted = !heard;
+      if (heard) screen.play();
+    }
+    const shown = on && screen.state !== "idle" && screen.state !== "loading";
+    video.hidden = !shown;
+    part.dark.hidden = shown;
     part.sound.hidden = !heard;
     text(part["dark-text"], room.state === "announced" ? fill(words.starts, { time: hour(room.starts) }) : room.state === "live" ? words["stream_" + room.stream] : words.over);
   }
@@ -84,7 +90,7 @@ export function roomTile(el, first, { words, acts }) {
   el.addEventListener("focusin", () => acts.choose(first.id, { focus: false }));
 
   return {
-    el, picture, video,
+    el, screen, video,
     update({ room, pulse, alerts, chosen, selected, heard, calling, quiet }) {
       el.classList.toggle("chosen", chosen);
       if (chosen) el.setAttribute("aria-current", "true"); else el.removeAttribute("aria-current");
