@@ -141,6 +141,7 @@ func (p *plot) bars(b *strings.Builder) {
 			continue
 		}
 		y := p.y(c.orders, p.orders)
+		wide := max(1, min(wide, float64(p.width-right)-p.x(c.at)))
 		fmt.Fprintf(b, `<rect class="orders" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s %s %d</title></rect>`, p.x(c.at), y, wide, base-y, c.at.In(clock.Shanghai).Format("15:04"), html.EscapeString(p.w.Orders), c.orders)
 	}
 }

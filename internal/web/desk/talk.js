@@ -32,17 +32,22 @@ export function talkPanel({ base, may, words, take, beat }) {
         h("button", { class: "icon-button", type: "button", "aria-label": fill(w("more"), { name: m.name }), "aria-expanded": "false", onclick: (e) => toggle(m, e.currentTarget) }, icon("more"))));
   }
 
+  function fold() {
+    open = "";
+    $("chat").querySelectorAll(".said-more").forEach((el) => { el.parentElement.querySelector("[aria-expanded]")?.setAttribute("aria-expanded", "false"); el.remove(); });
+  }
+
   function toggle(m, button) {
     const li = button.closest("li"), was = li.querySelector(".said-more");
-    $("chat").querySelectorAll(".said-more").forEach((el) => { el.parentElement.querySelector("[aria-expanded]")?.setAttribute("aria-expanded", "false"); el.remove(); });
-    open = was ? "" : m.id;
+    fold();
     if (was) return;
+    open = m.id;
     button.setAttribute("aria-expanded", "true");
     const pinned = room.comment?.id === m.id;
     li.append(h("span", { class: "said-more" },
-      act(w("reply"), () => answer(m)),
-      act(pinned ? w("unpin") : w("pin"), () => pin(pinned ? null : m)),
-      !m.badge && act(w("silence"), () => openMute(m))));
+      act(w("reply"), () => { fold(); answer(m); }),
+      act(pinned ? w("unpin") : w("pin"), async () => { await pin(pinned ? null : m); fold(); }),
+      !m.badge && act(w("silence"), () => { fold(); openMute(m); })));
     li.querySelector(".said-more button").focus();
   }
 
