@@ -9,7 +9,8 @@
 //   connecting  the first try
 //   live        media flows
 //   retrying    it broke and is tried again; detail says why and in how many ms
-//   failed      it is given up: nothing but a new call helps
+//   failed      it is given up: nothing but a new call helps. With once (watch),
+//               every end is one, for pages that have another way
 // detail: { reason, text, wait, silent }
 //   reason  unsupported  this browser can't (no WebRTC, no H.264)
 //           network      no answer, or the connection broke
@@ -28,7 +29,7 @@
 const pauses = [300, 1000, 2000, 4000, 8000]; // ms between tries
 const connectWithin = 12_000;
 const patience = 3_000; // a connection that is disturbed may come back by itself
-const refusals = [400, 401, 403, 404, 410, 413, 415]; // trying again would not help
+const refusals = [400, 401, 403, 404, 410, 413, 415, 422]; // trying again would not help
 
 // supported tells whether this browser can do it at all.
 export const supported = () => typeof RTCPeerConnection === "function";
@@ -58,7 +59,7 @@ async function offerTo(url, sdp, { bearer, by }) {
   if (res.status === 201) return { answer: text, place: new URL(res.headers.get("Location"), res.url || location.href).href };
   let told = {};
   try { told = JSON.parse(text); } catch { /* a proxy's page: its status is all we know */ }
-  throw new Refusal(told.code ?? "http " + res.status, { text: told.title ?? "", final: refusals.includes(res.status) || told.code === "rtc.elsewhere",
+  throw new Refusal(told.code ?? "http " + res.status, { text: told.title ?? "", final: (refusals.includes(res.status) && told.code !== "media.no_stream") || told.code === "rtc.elsewhere",
     after: 1000 * (told.retry_after || 0) });
 }
 
