@@ -67,9 +67,10 @@ export function itemRow(first, words, acts, log) {
   el.append(no, thumb, h("div", { class: "item-head" }, name, h("p", { class: "item-tags" }, badge, per)), numbers);
   if (acts) el.append(h("div", { class: "item-acts", role: "group", "aria-label": label(words.actions) }, pinButton, priceForm, state, moreForm, flashButton));
   else el.append(h("p", { class: "price item-price" }));
-  const waits = h("p", { class: "item-waits small-text", hidden: true });
+  const waits = h("span", { class: "item-waits small-text", hidden: true });
   const logButton = log && h("button", { class: "link-button small-text item-log", type: "button", "aria-label": label(logWords()), onclick: () => log(it) }, logWords());
-  el.append(flash, h("div", { class: "item-more" }, waits, logButton), wrong);
+  name.parentElement.lastElementChild.append(waits, ...(logButton ? [logButton] : []));
+  el.append(flash, wrong);
 
   return {
     el,

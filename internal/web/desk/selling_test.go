@@ -106,7 +106,7 @@ func TestAPriceIsAskedForAndSigned(t *testing.T) {
 		t.Errorf("price %s", s.price(t))
 	}
 	second.Get("/desk/prices").Is(http.StatusOK).None("[name=verdict]")
-	s.operator.GetJSON(item + "/changes").Is(http.StatusOK).Has("Op two", "agreed with Wang")
+	s.operator.GetJSON(item+"/changes").Is(http.StatusOK).Has("Op two", "agreed with Wang")
 	s.moderator.GetJSON(item + "/changes").Is(http.StatusForbidden)
 }
 

@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -316,6 +317,7 @@ type quoteJSON struct {
 	// Of a coupon: what it takes off, or why it takes nothing off.
 	DiscountText string `json:"discount,omitempty"`
 	CouponWhy    string `json:"coupon_why,omitempty"`
+	Coupon       string `json:"coupon,omitempty"` // the one that was found best, or "none"
 }
 
 // quote prices a choice without ordering.
@@ -338,12 +340,19 @@ func (s *screens) quote(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	q, err := s.Flow.QuoteWith(r.Context(), edge.Who(r).Actor, []flow.PlaceLine{line(of, n)}, province, claimOf(f.Text("coupon", 40)))
+	claim, err := s.claimFor(r, of, n, province, f.Text("coupon", 40))
+	if err != nil {
+		return err
+	}
+	q, err := s.Flow.QuoteWith(r.Context(), edge.Who(r).Actor, []flow.PlaceLine{line(of, n)}, province, claim)
 	if err != nil {
 		return err
 	}
 	b := page.Base{P: edge.Who(r).P}
 	out := quoteJSON{Quote: q, GoodsText: b.Yuan(q.Goods), FreightText: freightText(b, q.Freight), TotalText: b.Yuan(q.Total)}
+	if f.Text("coupon", 40) == autoCoupon {
+		out.Coupon = cmp.Or(string(claim), "none")
+	}
 	if q.Discount > 0 {
 		out.DiscountText = b.Yuan(-q.Discount)
 	}

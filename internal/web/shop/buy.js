@@ -30,7 +30,7 @@ export function mount(root, opts = {}) {
   form.addEventListener("submit", (e) => { e.preventDefault(); order(sheet); });
   form.addEventListener("click", (e) => step(sheet, e));
   form.addEventListener("input", (e) => { if (e.target.name === "units") quote(sheet); });
-  form.addEventListener("change", (e) => { if (["units", "address", "coupon"].includes(e.target.name)) quote(sheet); });
+  form.addEventListener("change", (e) => { if (e.target.name === "coupon") sheet.chose = true; if (["units", "address", "coupon"].includes(e.target.name)) quote(sheet); });
   root.querySelector("#buy-signin")?.addEventListener("click", (e) => { e.preventDefault(); again(sheet); });
   root.querySelector("#address-form")?.addEventListener("submit", (e) => { e.preventDefault(); saveAddress(sheet, e.target); });
   flash(sheet);
@@ -94,6 +94,7 @@ function coupon(form, q) {
   row.hidden = !q.discount;
   row.querySelector("dd").textContent = q.discount ?? "";
   form.elements.discount_fen.value = q.discount_fen ?? 0;
+  if (q.coupon) form.elements.coupon.value = q.coupon;
   const why = form.querySelector("#coupon-why");
   why.textContent = q.coupon_why ?? "";
   why.hidden = !q.coupon_why;
@@ -107,6 +108,7 @@ async function priceOf(sheet) {
   const sum = form.querySelector("#buy-sum");
   sum?.setAttribute("aria-busy", "true");
   const body = new URLSearchParams(new FormData(form));
+  if (!sheet.chose && form.elements.coupon) body.set("coupon", "auto"); // the one that takes the most off
   try {
     const q = await fetchJSON(form.dataset.quote, { method: "POST", body, signal: mine.signal });
     clearErrors(form);
@@ -158,8 +160,8 @@ async function order(sheet, tries = 0) {
 }
 
 // state of the choice, to put back after the form was loaded anew.
-function keep(form) {
-  return { units: form.elements.units?.value, note: form.elements.note?.value, address: chosenAddress(form), tick: form.elements.no_return_ok?.checked, coupon: form.elements.coupon?.value };
+function keep(form, chose) {
+  return { units: form.elements.units?.value, note: form.elements.note?.value, address: chosenAddress(form), tick: form.elements.no_return_ok?.checked, coupon: form.elements.coupon?.value, chose };
 }
 
 function restore(form, was) {
@@ -167,30 +169,30 @@ function restore(form, was) {
   if (was.units && form.elements.units) form.elements.units.value = Math.min(Number(form.elements.units.max), Number(was.units) || 1);
   if (was.note && form.elements.note) form.elements.note.value = was.note;
   if (was.tick && form.elements.no_return_ok) form.elements.no_return_ok.checked = true;
-  if (was.coupon && form.elements.coupon && [...form.elements.coupon.options].some((o) => o.value === was.coupon)) form.elements.coupon.value = was.coupon;
+  if (was.coupon && was.chose && form.elements.coupon && [...form.elements.coupon.options].some((o) => o.value === was.coupon)) form.elements.coupon.value = was.coupon;
   const a = [...form.querySelectorAll("[name=address]")].find((x) => x.value === was.address);
   if (a) a.checked = true;
 }
 
 // again signs in if nobody is, and loads the form with the choice kept.
 async function again(sheet) {
-  const was = keep(sheet.form);
+  const was = keep(sheet.form, sheet.chose);
   if (sheet.form.dataset.signed !== "true" && !await signIn()) return;
   sheet.opts.signedIn?.();
   await open(sheet.root, sheet.form.dataset.self, sheet.opts);
   const form = sheet.root.querySelector("#buy-form");
   restore(form, was);
-  if (form) priceOf({ form });
+  if (form) priceOf({ form, chose: was.chose });
 }
 
 // refresh shows today's price and stock below the words of what changed.
 async function refresh(sheet, err) {
-  const was = keep(sheet.form);
+  const was = keep(sheet.form, sheet.chose);
   await open(sheet.root, sheet.form.dataset.self, sheet.opts);
   const form = sheet.root.querySelector("#buy-form");
   if (!form) return;
   restore(form, was);
-  await priceOf({ form });
+  await priceOf({ form, chose: was.chose });
   showErrors(form, { message: err.message, fields: {} });
 }
 

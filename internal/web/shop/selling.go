@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/coupon"
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
@@ -185,6 +186,9 @@ type couponView struct {
 	Why      string // why the chosen one takes nothing off
 }
 
+// autoCoupon asks for the coupon that takes the most off.
+const autoCoupon = "auto"
+
 // readCoupons fills in the person's coupons. chosen "" means none was chosen
 // yet: the one that takes the most off is; "none" that none is wanted.
 func (s *screens) readCoupons(ctx context.Context, v *buyView, chosen, province string) error {
@@ -192,22 +196,41 @@ func (s *screens) readCoupons(ctx context.Context, v *buyView, chosen, province 
 	if v.Coupons, err = s.Flow.UsableCoupons(ctx, v.Actor, v.Offer.Show); err != nil || len(v.Coupons) == 0 {
 		return err
 	}
-	lines := []flow.PlaceLine{line(v.Offer, v.Units)}
 	if chosen != "" {
-		v.Coupon = id.Claim(chosen)
+		v.Coupon = claimOf(chosen)
 		return nil
 	}
+	v.Coupon = s.best(ctx, v.Actor, v.Coupons, line(v.Offer, v.Units), province)
+	return nil
+}
+
+// best is the coupon that takes the most off a line; "" for none. What can't be
+// priced is told by the quote.
+func (s *screens) best(ctx context.Context, who actor.Actor, have []coupon.Mine, l flow.PlaceLine, province string) (best id.Claim) {
 	var most money.Fen
-	for _, m := range v.Coupons[:min(len(v.Coupons), couponsTried)] {
-		q, err := s.Flow.QuoteWith(ctx, v.Actor, lines, province, m.ID)
+	for _, m := range have[:min(len(have), couponsTried)] {
+		q, err := s.Flow.QuoteWith(ctx, who, []flow.PlaceLine{l}, province, m.ID)
 		if err != nil {
-			return nil // what can't be priced is told below
+			return ""
 		}
 		if q.Discount > most {
-			most, v.Coupon = q.Discount, m.ID
+			most, best = q.Discount, m.ID
 		}
 	}
-	return nil
+	return best
+}
+
+// claimFor is the coupon a form names, or the best one for "auto".
+func (s *screens) claimFor(r *http.Request, of offer, units int64, province, text string) (id.Claim, error) {
+	if text != autoCoupon {
+		return claimOf(text), nil
+	}
+	who := edge.Who(r).Actor
+	have, err := s.Flow.UsableCoupons(r.Context(), who, of.Show)
+	if err != nil || len(have) == 0 {
+		return "", err
+	}
+	return s.best(r.Context(), who, have, line(of, units), province), nil
 }
 
 // couponsTried bounds how many coupons are tried for the best.

@@ -69,6 +69,7 @@ func TestACouponFromTheRoomToTheOrder(t *testing.T) {
 	}
 	b.PostJSON(h.room("/quote"), h.wish("x", to, "coupon", "none")).Is(200).HasNot("discount")
 	b.PostJSON(h.room("/quote"), h.wish("x", to, "coupon", string(m.Mine[0].ID))).Is(200).Has(`"discount_fen":500`)
+	b.PostJSON(h.room("/quote"), h.wish("x", to, "coupon", "auto")).Is(200).Has(`"discount_fen":500`, `"coupon":"`+string(m.Mine[0].ID))
 	b.PostJSON("/orders", h.wish("key-coupon-0", to, "coupon", string(m.Mine[0].ID), "discount_fen", "600")).Is(http.StatusConflict).Has("coupon.changed")
 	b.PostJSON("/orders", h.wish("key-coupon-1", to, "coupon", string(m.Mine[0].ID), "discount_fen", "500")).Is(200)
 	o := h.orders(b)[0]
