@@ -25,6 +25,9 @@ type Point struct {
 	Hand bool `json:"hand,omitempty"`
 	// What is missing or was seen: names of goods, words of the list.
 	What []string `json:"what,omitempty"`
+	// Say is what could be said instead, for each of What: the centre's own
+	// words, or "@" and a message key.
+	Say []string `json:"say,omitempty"`
 }
 
 // Checklist is everything that is looked at before a show.

@@ -90,13 +90,13 @@ func (f *Flow) checklist(ctx context.Context, q db.Querier, sh show.Show, items 
 	if err != nil {
 		return c, err
 	}
-	hits := f.hitsOf(of)
+	hits, say := f.hitsOf(of)
 	c.Points = []compliance.Point{
 		{Key: "seller", OK: f.Seller.LegalName != "" && f.Seller.LicenceNo != ""},
 		{Key: "complaints", OK: f.Seller.ComplaintPhone != ""},
 		{Key: "goods", OK: len(items) > 0},
 		{Key: "host", OK: !host},
-		{Key: "words", OK: len(hits) == 0, What: hits},
+		{Key: "words", OK: len(hits) == 0, What: hits, Say: say},
 		{Key: "papers", OK: false, Hand: true, What: papers},
 		{Key: "person", Hand: true},
 		{Key: "setting", Hand: true},
@@ -107,9 +107,9 @@ func (f *Flow) checklist(ctx context.Context, q db.Querier, sh show.Show, items 
 
 // hitsOf names the listed words in what will be read and said, with what could
 // be said instead.
-func (f *Flow) hitsOf(of signedFor) (out []string) {
+func (f *Flow) hitsOf(of signedFor) (out, say []string) {
 	if f.Words == nil {
-		return nil
+		return nil, nil
 	}
 	texts := []string{of.Title, of.Summary}
 	for _, it := range of.Items {
@@ -118,11 +118,11 @@ func (f *Flow) hitsOf(of signedFor) (out []string) {
 	for _, t := range texts {
 		for _, h := range review.For(true, f.Words.Find(t)) {
 			if !slices.Contains(out, h.Word) {
-				out = append(out, h.Word)
+				out, say = append(out, h.Word), append(say, h.Words())
 			}
 		}
 	}
-	return out
+	return out, say
 }
 
 // noCertificate names the goods of which a lot on sale has no certificate

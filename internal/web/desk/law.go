@@ -208,7 +208,7 @@ type recordView struct {
 }
 
 // acts are the changes of a show that have words of their own in its record.
-var acts = []string{"show.create", "show.change", "show.announced", "show.live", "show.ended", "show.cancelled", "show.sign", "show.correct", "show.ai", "show.cut", "show.pin", "show.key_new", "show.key_revoke", "show.reorder", "show.slow_mode", "show.help_call", "show.help_answer", "show.help_over", "chat.hold", "chat.pin", "relay.switch", "coupon.make", "recording.locked", "recording.released", "recording.deleted"}
+var acts = []string{"show.create", "show.change", "show.announced", "show.live", "show.ended", "show.cancelled", "show.sign", "show.correct", "show.ai", "show.cut", "show.pin", "show.key_new", "show.key_revoke", "show.reorder", "show.slow_mode", "show.help_call", "show.help_answer", "show.help_over", "chat.hold", "chat.pin", "relay.switch", "coupon.make", "coupon.drop", "coupon.end", "catalog.add_picture", "recording.locked", "recording.released", "recording.deleted"}
 
 // actText is what somebody did, in words.
 func actText(b page.Base, action string) string {
@@ -234,4 +234,12 @@ func labelText(b page.Base, e flow.RecordEvent) string {
 		return b.T("compliance.record_ai_none")
 	}
 	return strings.Join(names, b.T("compliance.label_and"))
+}
+
+// sayInstead is a proposed wording: the centre's own, or the one of its kind.
+func sayInstead(b page.Base, say string) string {
+	if k, ok := strings.CutPrefix(say, "@"); ok {
+		return b.T(k)
+	}
+	return say
 }
