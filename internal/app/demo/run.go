@@ -270,10 +270,6 @@ func (w *world) publish(ctx context.Context, s Serving) error {
 	if err != nil {
 		return err
 	}
-	clip, err := loop.Parse(bytes.NewReader(raw), int64(len(raw)))
-	if err != nil {
-		return err
-	}
 	var second string
 	err = w.a.DB.Update(ctx, func(tx *db.Tx) (err error) {
 		second, err = show.NewKey(ctx, tx, w.a.Vault, system, w.built.shows["second"])
@@ -283,6 +279,10 @@ func (w *world) publish(ctx context.Context, s Serving) error {
 		return err
 	}
 	for _, key := range []string{s.Show.StreamKey, second} {
+		clip, err := loop.Parse(bytes.NewReader(raw), int64(len(raw))) // a clip is read by one publisher
+		if err != nil {
+			return err
+		}
 		p := &loop.Publisher{URL: s.RTMP + "/" + key, Clip: clip, Log: w.o.Log}
 		if err := p.Start(); err != nil {
 			return err
