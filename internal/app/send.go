@@ -12,9 +12,11 @@ import (
 // sendEvery is how soon a change of what is sent where takes effect.
 const sendEvery = time.Second
 
-// buildPusher makes what sends shows on to other platforms.
+// buildPusher makes what sends shows on to other platforms. It has nothing to
+// send before sending tells it what.
 func (a *App) buildPusher() {
 	a.pusher = &push.Pusher{Hub: a.hub, Clock: a.DB.Clock, Log: a.log, AllowPrivate: a.cfg.Live.SendPrivate, FFmpeg: a.Flow.FFmpeg}
+	a.pusher.Start()
 }
 
 // sending keeps the pusher at what the records say. A database that does not
