@@ -77,6 +77,7 @@ func (a *App) watch(ctx context.Context) {
 		case <-tick.C:
 		}
 		a.talk(ctx)
+		a.practise(ctx)
 		shows, err := show.List(ctx, a.DB, show.Filter{States: []show.State{show.Live, show.Announced}})
 		if err != nil {
 			a.log.Error("counts", "err", err)

@@ -71,7 +71,8 @@ export function steady(n, first) {
 export function network(state, s) {
   if (state === "retrying" || state === "failed") return "lost";
   if (state !== "live" || !s) return "none";
-  if (s.lost > 0.1 || s.rtt > 800 || (s.kbps > 0 && s.kbps < 200)) return "bad";
+  // Few bits alone say nothing: a still picture needs no more.
+  if (s.lost > 0.1 || s.rtt > 800 || (s.limited === "bandwidth" && s.kbps < 250)) return "bad";
   if (s.lost > 0.03 || s.rtt > 350 || s.limited === "bandwidth") return "weak";
   return "good";
 }

@@ -64,7 +64,8 @@ test("network in words, and what is done about it", () => {
   assert.equal(network("live", { ...ok, limited: "bandwidth" }), "weak");
   assert.equal(network("live", { ...ok, lost: 0.05 }), "weak");
   assert.equal(network("live", { ...ok, lost: 0.2 }), "bad");
-  assert.equal(network("live", { ...ok, kbps: 90 }), "bad");
+  assert.equal(network("live", { ...ok, kbps: 90 }), "good"); // a still picture
+  assert.equal(network("live", { ...ok, kbps: 90, limited: "bandwidth" }), "bad");
   assert.equal(network("live", null), "none");
   assert.equal(network("retrying", ok), "lost");
   assert.equal(network("connecting", null), "none");

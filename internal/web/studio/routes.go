@@ -21,7 +21,7 @@ func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
 	host := edge.Only(actor.Host)
 	own := host.Own("show")
-	return []edge.Route{
+	return append(h.hostRoutes(), []edge.Route{
 		{Method: "GET", Path: "/studio", Access: host, Handle: h.home},
 		{Method: "GET", Path: "/studio/shows/{id}", Access: own, Handle: h.show},
 		{Method: "GET", Path: "/studio/shows/{id}/state", Access: own, Handle: h.state},
@@ -31,5 +31,5 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "POST", Path: "/studio/shows/{id}/move", Access: own, Handle: h.move},
 		{Method: "POST", Path: "/studio/shows/{id}/key", Access: own, Handle: h.newKey},
 		{Method: "POST", Path: "/studio/shows/{id}/say", Access: own, Handle: h.say},
-	}
+	}...)
 }

@@ -23,14 +23,19 @@ const qrPixels = 480
 type homeView struct {
 	page.Base
 	Next, Past []show.Show
+	Practice   id.Show     // the practice that runs, "" for none
+	Practised  []show.Show // the ones that ended
 }
 
 // home is the host's own shows: what comes, and what was.
 func (h *screens) home(w http.ResponseWriter, r *http.Request) error {
 	v := homeView{Base: h.Base(w, r, "studio", edge.Who(r).P.T("studio.title"))}
-	v.Styles = []string{"studio/studio.css"}
+	v.Styles = []string{"studio/studio.css", "studio/host.css"}
 	list, err := show.List(r.Context(), h.DB, show.Filter{Host: v.Actor.User, Limit: 100})
 	if err != nil {
+		return err
+	}
+	if v.Practice, v.Practised, err = h.practiceHome(r.Context(), v.Actor); err != nil {
 		return err
 	}
 	for _, s := range list {
@@ -128,7 +133,7 @@ func (h *screens) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := showView{Base: h.Base(w, r, "studio", sh.Title), State: st, Show: sh, Server: h.RTMPURL}
-	v.Styles, v.Scripts = []string{"studio/studio.css"}, []string{"studio/studio.js"}
+	v.Styles, v.Scripts = []string{"studio/studio.css", "studio/host.css"}, []string{"studio/studio.js"}
 	if !sh.Over() {
 		if v.Shares, err = h.shares(r.Context(), sh); err != nil {
 			return err
