@@ -79,7 +79,7 @@ func TestFindSeesThroughPinyinPaddingAndForeignLetters(t *testing.T) {
 func TestDisguisesLeaveHarmlessTextsAlone(t *testing.T) {
 	w := own(t, "我们", "吃拿", "最好", "盘大")
 	for _, text := range []string{
-		"women like this honey", "from China with love", "panda", "Li Zuihaoran here", "fizuihao", "zuiha o", "zu ihao", 
+		"women like this honey", "from China with love", "panda", "Li Zuihaoran here", "fizuihao", "zuiha o", "zu ihao",
 		"zui，hao", "39.9元 2.5斤", "买3送1", "第2次来", "第1批", "治2病虫", "顶3级台阶", "5点。com吗", "a.m. to p.m.", "版本1.2.3", "no.", "e.g. this",
 		"Wuhan people", "微信支付 weixin zhifu", "6点cn", "最近 zuijin 天气", "b2b 5kg 3x 2盒", "gg 好hao吃",
 	} {

@@ -40,7 +40,7 @@ func fold(text string) folded {
 		case r < utf8.RuneSelf:
 			open = f.add(r, open)
 		case isHan(r): // the Chinese characters in use have no other form than a simplified one
-			open = f.add(simplified(r), open)
+			open = f.put(simplified(r), open)
 		case endsClause(r):
 			open = sentence
 		default:
@@ -85,6 +85,11 @@ func (f *folded) add(r rune, open gap) gap {
 	default:
 		return max(open, filler)
 	}
+	return f.put(r, open)
+}
+
+// put is add for a character that counts as it is.
+func (f *folded) put(r rune, open gap) gap {
 	from := len(f.text)
 	f.text = utf8.AppendRune(f.text, r)
 	f.between = append(f.between, open)
