@@ -209,7 +209,11 @@ func (h *screens) readRooms(r *http.Request, shown, all []show.Show) (roomsPulse
 	if out.Help, err = h.helpLines(ctx, ids); err != nil {
 		return out, err
 	}
-	out.Alerts, err = h.alertLines(ctx, v, ids)
+	if out.Alerts, err = h.alertLines(ctx, v, ids); err != nil {
+		return out, err
+	}
+	prices, err := h.priceAlerts(ctx, v, ids)
+	out.Alerts = append(out.Alerts, prices...)
 	return out, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow/room"
+	"lindu.example/lindu/internal/flow/watch"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/pricing"
@@ -426,4 +427,33 @@ func yuanOr(f money.Fen) string {
 		return ""
 	}
 	return f.String()
+}
+
+// priceAlerts are the prices of rooms that wait for this person's signature, as
+// alerts of the desk of many rooms.
+func (h *screens) priceAlerts(ctx context.Context, v edge.Visitor, ids []id.Show) ([]alertLine, error) {
+	if !v.Actor.Has(actor.Operator, actor.Admin) {
+		return nil, nil
+	}
+	open, err := pricing.Open(ctx, h.DB)
+	if err != nil {
+		return nil, err
+	}
+	open = slices.DeleteFunc(open, func(r pricing.Request) bool { return r.AskedBy == v.Actor.User || !slices.Contains(ids, r.Show) })
+	list, err := h.priceRequests(ctx, v.Actor, open)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	alerts := make([]watch.Alert, len(list))
+	for i, x := range list {
+		alerts[i] = watch.Alert{ID: "price/" + string(x.ID), Show: x.Show, Item: x.Item, Since: open[i].Asked}
+	}
+	loud, err := watch.Loud(ctx, h.DB, v.Actor.User, alerts)
+	var out []alertLine
+	for _, a := range loud {
+		x := list[slices.IndexFunc(list, func(x priceRequest) bool { return "price/"+string(x.ID) == a.ID })]
+		out = append(out, alertLine{ID: a.ID, Topic: a.ID, Show: a.Show, Kind: "price", Item: x.Item, Since: a.Since,
+			Text: v.P.T("pricing.alert", "No", x.No, "Name", x.Name, "Old", x.Old.Short(), "New", x.New.Short(), "Who", x.By), Do: v.P.T("pricing.alert_do")})
+	}
+	return out, err
 }

@@ -96,6 +96,8 @@ func TestAPriceIsAskedForAndSigned(t *testing.T) {
 		t.Fatalf("%+v", rs)
 	}
 	sign := "/desk/prices/" + string(rs[0].ID)
+	second.GetJSON("/desk/rooms/pulse?show=" + string(s.show)).Is(http.StatusOK).Has(`"kind":"price"`)
+	s.operator.GetJSON("/desk/rooms/pulse?show=" + string(s.show)).Is(http.StatusOK).HasNot(`"kind":"price"`)
 	s.operator.Get("/desk/prices").Is(http.StatusOK).Has("agreed with Wang").None("[name=verdict]") // not one's own
 	s.operator.PostJSON(sign, webtest.Values("verdict", "yes")).Is(http.StatusForbidden).Has("pricing.two_signers")
 	for _, lang := range []i18n.Lang{i18n.Chinese, i18n.English} {
