@@ -156,6 +156,59 @@ func spell(han []rune) [][]string {
 	return out
 }
 
+// syllables are all there are.
+var syllables = sync.OnceValue(func() map[string]bool {
+	t, out := pinyin(), map[string]bool{}
+	for _, y := range t.usual {
+		if y != "" {
+			out[y] = true
+		}
+	}
+	for _, more := range t.more {
+		for _, y := range more {
+			out[y] = true
+		}
+	}
+	return out
+})
+
+const longestSyllable = 6
+
+// typed tells whether a run of letters in a text could be pinyin: the letters
+// of a match touch no others, so a run with a match in it is all syllables.
+func typed(f folded) bool {
+	for at := 0; at < len(f.text); at++ {
+		if !latin(f.text[at]) {
+			continue
+		}
+		end := at + 1
+		for end < len(f.text) && latin(f.text[end]) && f.between[end] == nothing {
+			end++
+		}
+		if allSyllables(f.text[at:end]) {
+			return true
+		}
+		at = end - 1
+	}
+	return false
+}
+
+func allSyllables(run []byte) bool {
+	if len(run) > 255 {
+		return true // too long to look at closely: let the search decide
+	}
+	var reach [256]bool
+	reach[0] = true
+	for i := range run {
+		for n := 1; reach[i] && n <= longestSyllable && i+n <= len(run); n++ {
+			if syllables()[string(run[i:i+n])] {
+				reach[i+n] = true
+			}
+		}
+	}
+	return reach[len(run)]
+}
+
 // heard is a text as it sounds: Latin letters as they are typed, characters by
 // their syllable. from[i] is where byte i stands in the folded text.
 type heard struct {
@@ -163,23 +216,15 @@ type heard struct {
 	from []int32
 }
 
-func hear(f folded) (h heard, letters bool) {
+func hear(f folded) (h heard) {
 	t := pinyin()
 	h.text, h.from = make([]byte, 0, 2*len(f.text)), make([]int32, 0, 2*len(f.text))
-	run := 0
 	for at := 0; at < len(f.text); {
 		if c := f.text[at]; c < utf8.RuneSelf {
-			if c >= 'a' {
-				run++
-			} else {
-				run = 0
-			}
-			letters = letters || run >= 2
 			h.text, h.from = append(h.text, c), append(h.from, int32(at))
 			at++
 			continue
 		}
-		run = 0
 		r, n := utf8.DecodeRune(f.text[at:])
 		y := ""
 		if isHan(r) {
@@ -194,7 +239,7 @@ func hear(f folded) (h heard, letters bool) {
 		}
 		at += n
 	}
-	return h, letters
+	return h
 }
 
 // search finds words that are typed in pinyin, whole or in part: "zuihao",
@@ -203,10 +248,10 @@ func (s sounds) search(words []word, f folded, hits []Hit) []Hit {
 	if len(s.what) == 0 {
 		return hits
 	}
-	h, letters := hear(f)
-	if !letters {
+	if !typed(f) {
 		return hits
 	}
+	h := hear(f)
 	end := 0
 	it := s.ac.IterByte(h.text)
 	for m := it.Next(); m != nil; m = it.Next() {

@@ -215,23 +215,23 @@ func (v View) workbook() paper.Sheet {
 	x := paper.Sheet{Name: v.T("report.title"), Above: [][]any{{v.Show.Title}, {v.Host}, {v.Stamp(v.Sheet.Started) + " – " + v.Stamp(v.Sheet.Ended)}, {v.T("report.made", "At", v.Stamp(v.Sheet.Made))}},
 		Cols: []paper.SheetCol{{Label: v.T("report.col_part"), Wide: 14}, {Label: v.T("report.col_what"), Wide: 30}, {Label: v.T("report.col_value"), Wide: 16}, {Label: v.T("report.col_more"), Wide: 16}, {Label: v.T("report.col_how"), Wide: 60}}}
 	row := func(part string, cells ...any) {
-		x.Rows = append(x.Rows, append([]any{v.T("report." + part)}, cells...))
+		x.Rows = append(x.Rows, append([]any{part}, cells...))
 	}
 	for _, f := range v.Figures() {
-		row("figures", v.T("report.fig_"+f.Key), f.Value, f.Was, v.T("report.how_"+f.Key))
+		row(v.T("report.figures"), v.T("report.fig_"+f.Key), f.Value, f.Was, v.T("report.how_"+f.Key))
 	}
 	for _, t := range v.Sheet.Top {
 		var worth any
 		if v.Scope == All {
 			worth = t.Goods
 		}
-		row("top", fmt.Sprintf("%d %s", t.No, t.Name), t.Units, worth)
+		row(v.T("report.top"), fmt.Sprintf("%d %s", t.No, t.Name), t.Units, worth)
 	}
 	for _, p := range v.Sheet.Pins {
-		row("pins", fmt.Sprintf("%s %d %s", v.Stamp(p.At), p.No, p.Name), int64(p.For/time.Second), v.orders(p.Orders))
+		row(v.T("report.pins"), fmt.Sprintf("%s %d %s", v.Stamp(p.At), p.No, p.Name), int64(p.For/time.Second), v.orders(p.Orders))
 	}
 	for _, m := range v.Sheet.Minutes {
-		row("minutes", v.Stamp(m.At), m.Peak, v.orders(m.Orders))
+		row(v.T("report.minutes"), v.Stamp(m.At), m.Peak, v.orders(m.Orders))
 	}
 	return x
 }
