@@ -11,6 +11,10 @@
 //	announced  cancelled  operator                the notice says so; the page stays
 //	live       ended      operator, its own host  unpinned, every item off sale, the key is dead
 //
+// Going live needs a signature under the checks, unless it is practice: flow asks
+// for it (package compliance). Cut ends a show by force, or keeps an announced one
+// from beginning: it is ended or cancelled with a reason that its viewers read.
+//
 // Everything else is refused with show.move. A live show can't be cancelled:
 // people have ordered in it. Ended and cancelled shows never change again.
 //

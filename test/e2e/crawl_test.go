@@ -36,7 +36,7 @@ import (
 var axe string
 
 // roles of the crawl: the demo's links, and a visitor without one.
-var roles = []string{"", "buyer", "host", "operator", "moderator", "selector", "packer", "service", "finance", "teacher", "producer", "overseer", "admin"}
+var roles = []string{"", "buyer", "host", "operator", "moderator", "selector", "packer", "service", "finance", "finance2", "teacher", "producer", "overseer", "admin"}
 
 // notPages are routes that no link of a navigation leads a crawler to: files,
 // fragments and machines' doors.

@@ -108,6 +108,7 @@ type controlView struct {
 	Run   bool // may change the show
 	Talk  bool // may moderate
 	Money bool // may see goods and money
+	Stale bool // it runs, and what was signed for has changed since
 }
 
 func (h *screens) control(w http.ResponseWriter, r *http.Request) error {
@@ -117,6 +118,13 @@ func (h *screens) control(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := controlView{Base: h.Base(w, r, "desk", st.Title), State: st}
 	v.Run, v.Talk, v.Money = v.Has(actor.Operator), v.Has(actor.Operator, actor.Moderator), seesMoney(v.Actor)
+	if st.State == string(show.Live) && !st.Practice {
+		pre, err := h.Flow.ReadPrestart(r.Context(), h.DB, st.ID)
+		if err != nil {
+			return err
+		}
+		v.Stale = !pre.Fresh
+	}
 	v.Full = true
 	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/control.css", "desk/selling.css", "desk/talk.css"}, []string{"desk/control.js"}
 	return h.Render(w, r, controlScreen(v))
