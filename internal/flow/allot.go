@@ -34,6 +34,9 @@ func (f *Flow) Allot(ctx context.Context, who actor.Actor, g lot.Grant) (lot.All
 func mayHave(ctx context.Context, q db.Querier, g lot.Grant) error {
 	if g.Show != "" {
 		sh, err := show.ByID(ctx, q, g.Show)
+		if err == nil && sh.Practice { // its goods are only looked at
+			err = fault.New(fault.Conflict, "show.practice")
+		}
 		if err == nil && sh.Over() {
 			err = fault.New(fault.Gone, "show.over", "State", "@show.state_"+string(sh.State))
 		}

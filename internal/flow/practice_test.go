@@ -13,8 +13,10 @@ import (
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/practice"
 	"lindu.example/lindu/internal/flow/room"
+	"lindu.example/lindu/internal/flow/shoptest"
 	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/show"
 )
 
@@ -264,5 +266,24 @@ func TestHelpIsToldToTheRoom(t *testing.T) {
 		s.ok(s.f.EndHelp(s.ctx, s.host, s.Show))
 		_, err = s.f.AnswerHelp(s.ctx, s.desk, s.Show)
 		s.want(err, "show.help_over")
+	})
+}
+
+func TestNothingIsKeptForAPractice(t *testing.T) {
+	eachStage(t, func(s *stage) {
+		goods := s.Product(1000)
+		l := s.Lot(goods, s.Farm, 20)
+		s.Item(goods, 1000)
+		p, err := s.f.StartPractice(s.ctx, s.host, i18n.Chinese)
+		s.ok(err)
+		buyer := s.Person()
+		before := s.everything(p)
+		_, err = s.f.Allot(s.ctx, s.desk, lot.Grant{Key: "practice", Lot: l, Show: p, Qty: shoptest.Base, Expires: s.clk.Now().Add(time.Hour)})
+		s.want(err, "show.practice")
+		err = s.DB.Update(s.ctx, func(tx *db.Tx) error { return show.Remind(s.ctx, tx, buyer, p, true) })
+		s.want(err, "show.not_announced")
+		if after := s.everything(p); before["lot_allotment"] != after["lot_allotment"] || before["show_reminder"] != after["show_reminder"] {
+			s.Error("something was kept")
+		}
 	})
 }

@@ -32,7 +32,7 @@ func Remind(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Show, on bool)
 	if err != nil {
 		return err
 	}
-	if sh.State != Announced {
+	if sh.State != Announced || sh.Practice {
 		return fault.New(fault.Conflict, "show.not_announced")
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO show_reminder (show_id, user_id, created_us) VALUES ($1, $2, $3) ON CONFLICT (show_id, user_id) DO NOTHING`,
