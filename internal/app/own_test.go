@@ -24,6 +24,7 @@ import (
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/shoptest"
 	"lindu.example/lindu/internal/gift"
+	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
@@ -63,6 +64,7 @@ var makers = map[string]func(w *ownWorld, rt edge.Route) owned{
 	"lot":       (*ownWorld).lot,
 	"producer":  (*ownWorld).producer,
 	"show":      (*ownWorld).show,
+	"practice":  (*ownWorld).practice,
 }
 
 const jsonType = "application/json"
@@ -95,6 +97,12 @@ func asks(rt edge.Route, o owned) (kind, body string) {
 		return formType, form("item", o.item)
 	case "POST /studio/shows/{id}/move":
 		return formType, form("to", "ended")
+	case "POST /studio/shows/{id}/help":
+		return formType, form("on", "1")
+	case "POST /studio/shows/{id}/answered":
+		return formType, form("message", "01a2072c3a8872958898fe2282c167ed")
+	case "POST /studio/shows/{id}/sound":
+		return formType, form("heard", "1000", "talk", "500", "pause", "100")
 	case "POST /studio/shows/{id}/say":
 		return formType, form("body", "good evening")
 	case "POST /api/v1/orders/{id}/pay":
@@ -423,6 +431,18 @@ func (w *ownWorld) show(edge.Route) owned {
 		w.t.Fatal(err)
 	}
 	return owned{owner: host.User, ids: map[string]string{"shows": string(s), "items": string(it.ID)}, item: string(it.ID)}
+}
+
+// practice is a practice show that has not begun: a script plays in one that has.
+func (w *ownWorld) practice(rt edge.Route) owned {
+	w.t.Helper()
+	host := w.shop.Person(actor.Host)
+	w.show(rt) // whose running order it takes
+	s, err := w.a.Flow.StartPractice(context.Background(), host, i18n.Chinese)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return owned{owner: host.User, ids: map[string]string{"shows": string(s), "practice": string(s)}}
 }
 
 // ---- records ----

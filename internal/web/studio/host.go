@@ -20,14 +20,14 @@ import (
 // the practice room.
 func (h *screens) hostRoutes() []edge.Route {
 	host := edge.Only(actor.Host)
-	own := host.Own("show")
-	sheet := edge.Only(actor.Host, actor.Operator, actor.Teacher, actor.Overseer).Own("show", actor.Operator, actor.Teacher, actor.Overseer)
+	own, play := host.Own("show"), host.Own("practice")
+	sheet := edge.Only(actor.Host, actor.Operator, actor.Teacher, actor.Overseer).Own("practice", actor.Operator, actor.Teacher, actor.Overseer)
 	return []edge.Route{
 		{Method: "GET", Path: "/studio/shows/{id}/live", Access: own, Handle: h.live},
 		{Method: "GET", Path: "/studio/shows/{id}/live/state", Access: own, Handle: h.liveState},
 		{Method: "POST", Path: "/studio/shows/{id}/help", Access: own, Handle: h.help},
-		{Method: "POST", Path: "/studio/shows/{id}/answered", Access: own, Handle: h.answered},
-		{Method: "POST", Path: "/studio/shows/{id}/sound", Access: own, Handle: h.sound},
+		{Method: "POST", Path: "/studio/shows/{id}/answered", Access: play, Handle: h.answered},
+		{Method: "POST", Path: "/studio/shows/{id}/sound", Access: play, Handle: h.sound},
 		{Method: "POST", Path: "/studio/practice", Access: host, Handle: h.practise},
 		{Method: "GET", Path: "/studio/practice/{id}", Access: sheet, Handle: h.sheet},
 	}
