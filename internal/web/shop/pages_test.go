@@ -204,8 +204,12 @@ func TestRoomIsLight(t *testing.T) {
 
 var imported = regexp.MustCompile(`(?:from|import\()\s*"(\.{1,2}/[^"]+)"|await import\("([^"]+)"\)`)
 
-// roomFiles follows the page's links and the scripts' imports; hls.js is the
-// player, htmx is loaded only by pages that use it.
+// later is what comes after the first picture or with the first tap: hls.js and
+// WebRTC play, the half-sheet and the sign-in are opened, htmx is loaded only by
+// pages that use it.
+var later = regexp.MustCompile(`hls\.light|htmx|js/rtc\.js|shop/buy\.js|shop/signin\.js`)
+
+// roomFiles follows the page's links and the scripts' imports.
 func roomFiles(t *testing.T, p *webtest.Page) []string {
 	t.Helper()
 	seen := map[string]bool{"img/icons.svg": true}
@@ -217,7 +221,7 @@ func roomFiles(t *testing.T, p *webtest.Page) []string {
 	for len(todo) > 0 {
 		name := todo[0]
 		todo = todo[1:]
-		if seen[name] || strings.Contains(name, "hls.light") || strings.Contains(name, "htmx") {
+		if seen[name] || later.MatchString(name) {
 			continue
 		}
 		seen[name] = true

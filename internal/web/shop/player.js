@@ -9,8 +9,9 @@
 // way is taken at once; a better way that failed is tried again later. After a cut
 // of the publisher hls.js follows the same playlist, WebRTC the same session; when
 // the room says that the picture is back, it is tried at once.
-import { supported, watch } from "../js/rtc.js";
 
+// Asked before rtc.js is there: most viewers never need it.
+const supported = () => typeof globalThis.RTCPeerConnection === "function";
 const pauses = [1, 2, 4, 8, 15]; // seconds between tries
 const fastAgain = [30, 60, 120, 300, 600]; // seconds until WebRTC is tried again
 // Reasons that do not pass by themselves: a firewall, a browser without H.264, a
@@ -103,9 +104,18 @@ export function player(video, { tell = () => {} } = {}) {
     fastFrom = Date.now() + 1000 * fastAgain[Math.min(falls++, fastAgain.length - 1)];
   }
 
-  function withFast() {
+  async function withFast() {
     setWay("fast");
-    const mine = fast = watch(source.whep, video, {
+    const began = turn;
+    let rtc = null;
+    try {
+      rtc = await import("../js/rtc.js");
+    } catch (err) {
+      console.error(err); // it did not come: the next way
+    }
+    if (!wanted || began !== turn) return;
+    if (!rtc?.supported()) { fell("unsupported"); load(); return; }
+    const mine = fast = rtc.watch(source.whep, video, {
       once: true,
       onState(s, d) {
         if (mine !== fast) return;

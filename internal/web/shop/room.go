@@ -65,7 +65,7 @@ func (s *screens) room(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Full = true
-	v.Styles = []string{"shop/room.css", "shop/selling.css", "shop/talk.css", "shop/law.css", "shop/buy.css"}
+	v.Styles = []string{"shop/room.css", "shop/selling.css", "shop/talk.css", "shop/law.css"}
 	v.Scripts = []string{"shop/room.js"}
 	v.Description, v.Picture = st.Summary, s.absolute(st.Cover)
 	return s.Render(w, r, roomScreen(v))

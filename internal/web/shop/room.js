@@ -1,13 +1,11 @@
 // The live room: draws the state, follows the room's events, and asks for the
 // truth again whenever some may have been lost.
 import { fetchJSON, fill, h, icon, island, now, serverTime, short, tell, tick, toast, lang, yuan } from "../js/base.js";
-import { open as openBuy } from "./buy.js";
 import { drawCard, drawChat, drawTray } from "./draw.js";
 import { deal, learn, nextChange, phase, time, write } from "./flash.js";
 import { drawLaw, slate } from "./law.js";
 import { player } from "./player.js";
 import { selling as sellingTools } from "./selling.js";
-import { signedIn } from "./signin.js";
 import { pinnedItem, purse, reduceAll, renew, scene, start } from "./state.js";
 
 const $ = (id) => document.getElementById(id);
@@ -247,12 +245,32 @@ function fly(n) {
 $("like").addEventListener("click", heart);
 
 // ---- what one can do ----
-function buy(it) {
+const signedIn = async (ask) => (await import("./signin.js")).signedIn(ask);
+
+let sheetTools = null;
+function loadSheet() {
+  sheetTools ??= Promise.all([import("./buy.js"), new Promise((ok) => {
+    const style = h("link", { rel: "stylesheet", href: new URL("./buy.css", import.meta.url).pathname, onload: ok, onerror: ok });
+    document.head.append(style);
+  })]).then(([m]) => m, (err) => { sheetTools = null; throw err; });
+  return sheetTools;
+}
+
+async function buy(it) {
   const dialog = $("buy");
   $("tray").close();
   $("buy-in").replaceChildren();
   dialog.showModal();
-  openBuy($("buy-in"), `${base}/sheet?item=${it.id}`, { watching: true, close: () => dialog.close(), signedIn: whoChanged });
+  let open = null;
+  try {
+    ({ open } = await loadSheet());
+  } catch (err) {
+    dialog.close();
+    tell(err);
+    return;
+  }
+  if (!dialog.open) return;
+  open($("buy-in"), `${base}/sheet?item=${it.id}`, { watching: true, close: () => dialog.close(), signedIn: whoChanged });
 }
 
 $("tray-open").addEventListener("click", () => {

@@ -1,6 +1,7 @@
 // Coupons in the room, and the line for what is sold out.
 import { clearErrors, fetchJSON, fill, h, icon, island, showErrors, tell, toast, yuan } from "../js/base.js";
-import { signedIn } from "./signin.js";
+
+const signedIn = async (ask) => (await import("./signin.js")).signedIn(ask);
 
 const $ = (id) => document.getElementById(id);
 const words = island("selling-words") ?? {};

@@ -65,7 +65,7 @@ type Site struct {
 	Streams Streams
 	// Sends is nil where nothing is sent on.
 	Sends Sends
-	Watch   *watch.Watch // alerts of running shows; nil: none are raised
+	Watch *watch.Watch // alerts of running shows; nil: none are raised
 	// Recorder tells how the recorder does, false where nothing is recorded;
 	// FilmSpace how much room there is for recordings, false where nobody knows (a
 	// bucket). Nil in tests that need neither.
