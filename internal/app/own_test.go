@@ -1,11 +1,15 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
+	"lindu.example/lindu/internal/recording"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -97,6 +101,10 @@ func asks(rt edge.Route, o owned) (kind, body string) {
 		return formType, form("item", o.item)
 	case "POST /studio/shows/{id}/move":
 		return formType, form("to", "ended")
+	case "POST /desk/recordings/{id}/clips":
+		return formType, form("chapter", "0", "before", "0", "after", "5")
+	case "POST /desk/recordings/{id}/clips/{clip}/pictures":
+		return "image/jpeg", tinyPicture()
 	case "POST /studio/shows/{id}/help":
 		return formType, form("on", "1")
 	case "POST /studio/shows/{id}/answered":
@@ -430,7 +438,45 @@ func (w *ownWorld) show(edge.Route) owned {
 	if _, err := w.a.Flow.NewStreamKey(ctx, app.System, s); err != nil {
 		w.t.Fatal(err)
 	}
-	return owned{owner: host.User, ids: map[string]string{"shows": string(s), "items": string(it.ID)}, item: string(it.ID)}
+	if err := w.a.Flow.PinItem(ctx, app.System, s, it.ID); err != nil {
+		w.t.Fatal(err)
+	}
+	clip := w.recorded(s)
+	return owned{owner: host.User, ids: map[string]string{"shows": string(s), "items": string(it.ID), "recordings": string(s)},
+		rest: map[string]string{"{clip}": string(clip)}, item: string(it.ID)}
+}
+
+// recorded is a show with a minute of film (whose file nobody asks for here) and
+// a clip of it.
+func (w *ownWorld) recorded(s id.Show) (clip id.Clip) {
+	w.t.Helper()
+	ctx := context.Background()
+	w.shop.Do(func(tx *db.Tx) error {
+		chunk := id.New[id.Chunk]()
+		err := recording.Note(ctx, tx, recording.Chunk{ID: chunk, Show: s, Run: chunk, Kind: recording.Live, File: recording.FileOf(s, chunk), Starts: tx.Now,
+			Duration: time.Minute, Bytes: 1000, SHA256: strings.Repeat("0", 64), InitBytes: 100, Codecs: "avc1.42c01e", Width: 640, Height: 360,
+			Pieces: []recording.Piece{{Offset: 100, Bytes: 900, Duration: time.Minute}}})
+		if err != nil {
+			return err
+		}
+		c, err := recording.AskClip(ctx, tx, app.System, recording.Clip{Show: s, Name: "clip", From: tx.Now.Add(10 * time.Second), To: tx.Now.Add(20 * time.Second)})
+		if err != nil {
+			return err
+		}
+		clip = c.ID
+		c.State, c.Starts, c.Duration, c.Bytes, c.Width, c.Height = recording.Ready, c.From, 10*time.Second, 1000, 640, 360
+		return recording.Made(ctx, tx, c)
+	})
+	return clip
+}
+
+// tinyPicture is a picture as a page draws it.
+func tinyPicture() string {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 64, 64)), nil); err != nil {
+		panic(err)
+	}
+	return b.String()
 }
 
 // practice is a practice show that has not begun: a script plays in one that has.

@@ -153,7 +153,7 @@ func (a *App) whep(w http.ResponseWriter, r *http.Request) error {
 // offer reads what every WebRTC request brings.
 func (a *App) offer(w http.ResponseWriter, r *http.Request) (rtc.Offer, error) {
 	if a.rtc == nil {
-		return rtc.Offer{}, fault.New(fault.Unavailable, "rtc.off")
+		return rtc.Offer{}, fault.New(fault.NotFound, "rtc.off")
 	}
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/sdp" {
 		return rtc.Offer{}, fault.New(fault.Invalid, "rtc.offer_type")

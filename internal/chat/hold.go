@@ -171,4 +171,3 @@ func Pinned(ctx context.Context, q db.Querier, s id.Show) (*Message, error) {
 	}
 	return &m, err
 }
-

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"lindu.example/lindu/internal/actor"
@@ -170,12 +171,12 @@ func (p *play) visit(viewer, likes int64) error {
 // ask puts a question about the product on the card into the chat.
 func (p *play) ask(s practice.Step, e *practice.Event) error {
 	speak := i18n.For(i18n.Lang(p.run.Lang))
-	key := fmt.Sprintf("practice.ask_%s_%d", s.Topic, s.Line)
+	key := "practice.ask_" + s.Topic + "_" + strconv.Itoa(s.Line)
 	e.Topic, e.Item = s.Topic, p.pinned.ID
 	if p.pinned.ID == "" {
 		e.Topic, key = practice.Nothing, "practice.ask_nothing_1"
 	}
-	who := actor.Actor{User: id.New[id.User](), Name: speak.T(fmt.Sprintf("practice.name_%d", practice.TheScript.Name(s.Viewer))), Via: "practice"}
+	who := actor.Actor{User: id.New[id.User](), Name: speak.T("practice.name_" + strconv.Itoa(practice.TheScript.Name(s.Viewer))), Via: "practice"}
 	m, err := chat.Post(p.ctx, p.tx, who, chat.New{Show: p.sh.ID, Body: speak.T(key, "Name", p.name)})
 	e.Message = m.ID
 	p.said = append(p.said, m)

@@ -120,7 +120,10 @@ func TestTargetsThatFail(t *testing.T) {
 			defer stop()
 			p.Set(map[string][]push.Target{stream: {tc.target, good.target("good", "k-"+id)}})
 			until(t, "it failed twice", func() bool { s := p.Status(stream, id); return s.Tries >= 2 && s.Why != "" })
-			until(t, "in its words", func() bool { s := p.Status(stream, id); return s.State == tc.state && s.Why == tc.why && !s.Next.IsZero() })
+			until(t, "in its words", func() bool {
+				s := p.Status(stream, id)
+				return s.State == tc.state && s.Why == tc.why && !s.Next.IsZero()
+			})
 			if s := p.Status(stream, id); strings.Contains(s.Said, "guessed") || strings.Contains(s.Said, "secret") {
 				t.Errorf("the key is shown: %q", s.Said)
 			}
@@ -326,7 +329,9 @@ func TestKeysStayOutOfTheLog(t *testing.T) {
 	copied := make(chan struct{})
 	go func() { _, _ = io.Copy(&log, r); close(copied) }()
 	b := newFar(t)
-	hub, p := near(t, func(p *push.Pusher) { p.Log = slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug})) })
+	hub, p := near(t, func(p *push.Pusher) {
+		p.Log = slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
 	play(t, hub, "show", false, 0)
 	p.Set(map[string][]push.Target{"show": {b.target("b", "very-secret-key"), at("127.0.0.1:1", "c")}})
 	until(t, "both failed", func() bool { return p.Status("show", "b").Tries > 0 && p.Status("show", "c").Tries > 0 })
@@ -337,4 +342,3 @@ func TestKeysStayOutOfTheLog(t *testing.T) {
 		t.Errorf("%s", log.String())
 	}
 }
-
