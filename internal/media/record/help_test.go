@@ -210,6 +210,9 @@ func (b *bench) send(t testing.TB, p *media.Publisher, c *loop.Clip, from time.D
 				t.Fatal(err)
 			}
 			sent++
+			for end := time.Now().Add(5 * time.Second); sent == 1 && b.Status().Recording == 0 && time.Now().Before(end); { // where anything is recorded at all
+				time.Sleep(time.Millisecond)
+			}
 			if b.Status().Recording > 0 { // no faster than the recorder takes it
 				until(t, "the recorder follows", func() bool { return b.units.Load()+300 > before+sent || b.Status().Recording == 0 })
 			}
