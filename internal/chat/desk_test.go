@@ -181,7 +181,7 @@ func TestHeldOrderLimitsAndCopies(t *testing.T) {
 						written = append(written, line{who, body, now})
 					}
 				}
-				b.clk.Add(time.Duration(rapid.IntRange(0, 4).Draw(rt, "wait")) * time.Second + time.Millisecond) // no two moments are the same: ids of one millisecond need not sort
+				b.clk.Add(time.Duration(rapid.IntRange(0, 4).Draw(rt, "wait"))*time.Second + time.Millisecond) // no two moments are the same: ids of one millisecond need not sort
 				b.release()
 			}
 			list, err := chat.Tail(b.ctx, b.d, b.room, chat.MaxTail)
