@@ -125,31 +125,44 @@ func (f *Flow) ReadRecord(ctx context.Context, s id.Show) (Record, error) {
 	return r, nil
 }
 
-// recordGoods tells whose goods were in the running order: the producers of
-// the lots of its products.
+// recordGoods tells whose goods were in the running order.
 func (f *Flow) recordGoods(ctx context.Context, sh show.Show, r *Record) error {
+	ps, err := f.WhoseGoods(ctx, sh)
+	for _, p := range ps {
+		r.Producers = append(r.Producers, RecordProducer{ID: p.ID, Name: p.Name, Village: p.Village, Licence: p.LicenceNo})
+	}
+	return err
+}
+
+// WhoseGoods are the producers of the lots of a show's products, each once. Lots
+// that came after its end are not its own: what is told of a show does not
+// change with the next harvest.
+func (f *Flow) WhoseGoods(ctx context.Context, sh show.Show) ([]catalog.Producer, error) {
 	items, err := show.Items(ctx, f.DB, sh.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var ids []id.Producer
 	for _, it := range items {
 		lots, err := lot.List(ctx, f.DB, lot.Filter{Product: it.Product, Limit: 500})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, l := range lots {
-			if !slices.Contains(ids, l.Producer) {
+		for _, l := range slices.Backward(lots) {
+			late := sh.Over() && l.Created.After(sh.EndedAt)
+			if !late && !slices.Contains(ids, l.Producer) {
 				ids = append(ids, l.Producer)
 			}
 		}
 	}
 	ps, err := catalog.Producers(ctx, f.DB, ids...)
+	var out []catalog.Producer
 	for _, x := range ids {
-		p := ps[x]
-		r.Producers = append(r.Producers, RecordProducer{ID: x, Name: p.Name, Village: p.Village, Licence: p.LicenceNo})
+		if p, ok := ps[x]; ok {
+			out = append(out, p)
+		}
 	}
-	return err
+	return out, err
 }
 
 func (f *Flow) recordSigned(ctx context.Context, sh show.Show, r *Record) (err error) {

@@ -205,9 +205,9 @@ func TestRoomIsLight(t *testing.T) {
 var imported = regexp.MustCompile(`(?:from|import\()\s*"(\.{1,2}/[^"]+)"|await import\("([^"]+)"\)`)
 
 // later is what comes after the first picture or with the first tap: hls.js and
-// WebRTC play, the half-sheet and the sign-in are opened, htmx is loaded only by
+// WebRTC play, the half-sheet and the sign-in are opened, a report is sent, htmx is loaded only by
 // pages that use it.
-var later = regexp.MustCompile(`hls\.light|htmx|js/rtc\.js|shop/buy\.js|shop/signin\.js`)
+var later = regexp.MustCompile(`hls\.light|htmx|js/rtc\.js|shop/buy\.js|shop/signin\.js|shop/report\.js`)
 
 // roomFiles follows the page's links and the scripts' imports.
 func roomFiles(t *testing.T, p *webtest.Page) []string {

@@ -135,7 +135,7 @@ func (s *screens) replay(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := replayView{roomView: roomView{Base: s.Base(w, r, "shop", st.Title), State: roomState{truth: st}, Link: s.BaseURL + "/replay/" + string(st.ID), Demo: s.Centre.Demo}, Film: f}
-	if v.Producers, err = s.producersOf(r.Context(), st.Items); err != nil {
+	if v.Producers, err = s.Flow.WhoseGoods(r.Context(), f.Show); err != nil {
 		return err
 	}
 	if err := s.fillReplay(r, &v); err != nil {

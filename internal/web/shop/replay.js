@@ -132,7 +132,7 @@ function start() {
   $("speed").addEventListener("click", () => {
     const all = [1, 1.25, 1.5, 2];
     video.playbackRate = all[(all.indexOf(video.playbackRate) + 1) % all.length];
-    $("speed").textContent = `${video.playbackRate}×`;
+    $("speed").lastElementChild.textContent = `${video.playbackRate}×`;
   });
   $("sound").addEventListener("click", () => { video.muted = !video.muted; });
   $("full").addEventListener("click", () => {

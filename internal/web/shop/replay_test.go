@@ -84,6 +84,10 @@ func TestAShowCanBeWatchedAgain(t *testing.T) {
 	h, start, made := aired(t, true)
 	p := h.Visitor().Get(h.replay(fmt.Sprintf("?at=%d", start.Add(3*time.Second).UnixMilli()))).Is(http.StatusOK)
 	p.Has("Berries of this morning", "Blueberries")
+	// Who sold, whose goods: as it was that evening, whatever is harvested since.
+	h.Clock.Add(time.Hour)
+	h.World.Lot(h.Berries, h.Producer("Zhao Newcomer"), 5)
+	h.Visitor().Get(h.replay("")).HasNot("Zhao Newcomer").Must("button.seller-line[data-open=seller]").Has("Lindu", "Wang Guifen", "12315")
 	var data struct {
 		Start, Length float64
 		Playlist      string

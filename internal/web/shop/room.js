@@ -346,23 +346,9 @@ sayForm.addEventListener("submit", async (e) => {
   }
 });
 
-$("report-form").addEventListener("submit", async (e) => {
+$("report-form").addEventListener("submit", (e) => {
   e.preventDefault();
-  const form = e.target;
-  if (form.ariaBusy === "true") return;
-  form.ariaBusy = "true";
-  const { showErrors, clearErrors } = await import("../js/base.js");
-  clearErrors(form);
-  try {
-    const { text } = await fetchJSON(`${base}/report`, { method: "POST", body: new FormData(form) });
-    form.reset();
-    $("report").close();
-    toast(text);
-  } catch (err) {
-    showErrors(form, err);
-  } finally {
-    form.ariaBusy = "false";
-  }
+  import("./report.js").then((m) => m.send(e.target, base), tell);
 });
 
 addEventListener("countdown:done", () => setTimeout(truth, 2000 + Math.random() * 3000), { once: true });

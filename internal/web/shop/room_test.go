@@ -50,7 +50,7 @@ func TestRoomPageStandsInBothLanguages(t *testing.T) {
 		p := c.Get(h.room("")).Is(200)
 		p.Must("h1").Has("Berries of this morning")
 		p.Must("#seller").Has("Lindu Test County Centre", "91230000TEST", "Xiao Zhou", "Wang Guifen", "Li Changshan", "12315")
-		p.Must("button[data-open=seller]")
+		p.Must(".room-top button.seller-line[data-open=seller]").Has("Lindu", "Wang Guifen", "12315")
 		p.Must("#chat[role=log]")
 		p.Must("dialog#tray[aria-labelledby=tray-title]")
 		if link := `<a href="` + h.sheet("") + `">Blueberries`; !strings.Contains(p.Body, link) {

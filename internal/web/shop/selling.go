@@ -267,10 +267,10 @@ func couponOptions(v buyView) []ui.Option {
 
 func roomSellingWords(b page.Base) map[string]string {
 	out := map[string]string{}
-	for _, k := range []string{"off", "over", "left", "hours", "show_long", "some", "take", "taken", "got", "state_gone"} {
+	for _, k := range []string{"off", "over", "left", "hours", "show_long", "some", "take", "taken", "got"} {
 		out[k] = b.T("coupon.js_" + k)
 	}
-	for _, k := range []string{"tell", "waiting", "joined", "more", "buy", "leave", "left_line"} {
+	for _, k := range []string{"tell", "waiting", "joined", "more", "buy", "left_line"} {
 		out[k] = b.T("wait.js_" + k)
 	}
 	return out
