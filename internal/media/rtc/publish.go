@@ -161,7 +161,7 @@ func (p *publishing) log(msg string) {
 // claim takes the stream now that media can flow.
 func (p *publishing) claim() error {
 	p.line = newTimeline(time.Now())
-	pub, err := p.srv.Hub.PublishTo(p.stream, media.Source{Kind: "whip", Remote: p.remote, Owner: p.owner, Kick: p.end, KeyFrame: p.wantKey})
+	pub, err := p.srv.Hub.PublishTo(p.stream, media.Source{Kind: "whip", Remote: p.remote, Owner: p.owner, Kick: func(why error) { p.end(why) }, KeyFrame: p.wantKey})
 	if err != nil {
 		return err
 	}

@@ -114,13 +114,14 @@ func less(m map[string]int, k string) {
 	}
 }
 
-// end lets the session's goroutine go, from any goroutine and without waiting.
-// Nil is the peer's own wish.
-func (x *session) end(why error) {
+// end lets the session's goroutine go, from any goroutine and without waiting;
+// false if it was ended before. Nil is the peer's own wish.
+func (x *session) end(why error) (first bool) {
 	x.once.Do(func() {
-		x.why = why
+		x.why, first = why, true
 		close(x.done)
 	})
+	return first
 }
 
 // follow makes the connection's states those of the session.
@@ -185,14 +186,11 @@ func (x *session) send(p rtcp.Packet) {
 	_ = x.pc.WriteRTCP([]rtcp.Packet{p}) // a connection that is gone is noticed elsewhere
 }
 
-// Leave ends a session at its owner's wish; false if there is none of that id.
+// Leave ends a session at its owner's wish; false if there is none of that id,
+// or it has ended and only its goroutine doesn't know yet.
 func (s *Server) Leave(session string) bool {
 	s.mu.Lock()
 	x := s.sessions[session]
 	s.mu.Unlock()
-	if x == nil {
-		return false
-	}
-	x.end(nil)
-	return true
+	return x != nil && x.end(nil)
 }
