@@ -235,5 +235,6 @@ func (s *screens) card(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Del("Set-Cookie")
 	h.Set("Cache-Control", "public, max-age=300")
+	h.Add("Vary", "Accept-Language, Cookie") // without ?lang= it speaks the reader's language
 	return s.Render(w, r, cardScreen(v))
 }

@@ -125,6 +125,9 @@ func TestCard(t *testing.T) {
 	if p.Header.Get("Set-Cookie") != "" || p.Header.Get("X-Frame-Options") != "" {
 		t.Error(p.Header)
 	}
+	if vary := p.Header.Get("Vary"); !strings.Contains(vary, "Cookie") || !strings.Contains(vary, "Accept-Language") {
+		t.Errorf("kept for readers of another language (Vary %q)", vary)
+	}
 	if csp := w.Visitor().Get("/promises").Header.Get("Content-Security-Policy"); strings.Contains(csp, "frame-ancestors *") {
 		t.Error("the page itself may be framed")
 	}
