@@ -204,7 +204,7 @@ func (a *App) buildFlow(o Options) error {
 		Words: review.New(), Store: a.Store, SMS: o.SMS, BaseURL: a.cfg.BaseURL,
 		UnpaidFor: a.cfg.Orders.UnpaidFor, FlashUnpaidFor: a.cfg.Orders.FlashUnpaid, MaxUnpaid: a.cfg.Orders.MaxUnpaid, TransferFor: a.transferFor(), ReceivedAfter: a.cfg.Orders.ReceivedAfter, DoneAfter: a.cfg.Orders.DoneAfter,
 		ClaimWithin: a.cfg.Orders.ClaimWithin, SinglePerson: a.cfg.Payment.SinglePerson,
-		Seller:   flow.Seller{LegalName: a.cfg.Centre.LegalName, LicenceNo: a.cfg.Centre.LicenceNo, FoodLicenceNo: a.cfg.Centre.FoodLicenceNo, ComplaintPhone: a.cfg.Centre.ComplaintPhone},
+		Seller:   flow.Seller{LegalName: a.cfg.Centre.LegalName, LicenceNo: a.cfg.Centre.LicenceNo, FoodLicenceNo: a.cfg.Centre.FoodLicenceNo, FoodLicenceUntil: a.cfg.Centre.FoodLicenceTo, ComplaintPhone: a.cfg.Centre.ComplaintPhone},
 		Gifts:    gift.Rules{Licence: a.cfg.Gift.LicenceNo, MaxOne: money.Yuan(a.cfg.Gift.MaxYuan), MaxDay: money.Yuan(a.cfg.Gift.DayYuan)},
 		Gateways: map[string]payment.Gateway{}, CodeMade: o.CodeMade,
 	}

@@ -50,6 +50,19 @@ func GroundsFor(rule, category string, dried bool) []string {
 	return nil
 }
 
+// asPicked are the categories whose goods, as long as they are not dried, are
+// edible farm produce in law.
+var asPicked = []string{"fruit", "vegetable", "mushroom", "nut"}
+
+// NeedsFoodLicence tells whether whoever sells such goods needs a food trade
+// licence or, for prepackaged food only, a filing (Food Safety Law art. 35).
+// Edible farm produce as it was picked needs neither. All other food is taken
+// for prepackaged: the strict reading, since nothing here tells a sealed bag of
+// rice from a weighed one.
+func NeedsFoodLicence(category string, dried bool) bool {
+	return category != "craft" && (dried || !slices.Contains(asPicked, category))
+}
+
 // ReturnKey is the message key of a return rule's name.
 func ReturnKey(rule string) string { return "catalog.return_" + rule }
 

@@ -14,6 +14,9 @@
 //   - Points are seen by the machine (words, papers, licences) or ticked by the
 //     signer (the person before the camera, clothes and props, no staged
 //     hardship). A signature needs all of them.
+//   - A point that comes open after the signature (a licence ran out) keeps the
+//     show from beginning, but does not make the signature stale.
+//   - What the machine looked at (names, numbers, days) is kept as it stood.
 //   - A correction is one line of what was wrong and one of what is right; it is
 //     shown at once, stays with the replay, and is never changed.
 //

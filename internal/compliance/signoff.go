@@ -23,8 +23,13 @@ type Point struct {
 	OK  bool   `json:"ok"`
 	// Hand is ticked by the signer; the machine can't see it.
 	Hand bool `json:"hand,omitempty"`
-	// What is missing or was seen: names of goods, words of the list.
+	// What is missing: names of goods, words of the list.
 	What []string `json:"what,omitempty"`
+	// Help has the words that say what to do ("compliance.help_<Help>"); empty:
+	// those of Key.
+	Help string `json:"help,omitempty"`
+	// Seen is what the machine looked at, as it stood: names, numbers, days.
+	Seen []string `json:"seen,omitempty"`
 	// Say is what could be said instead, for each of What: the centre's own
 	// words, or "@" and a message key.
 	Say []string `json:"say,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/compliance"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow"
@@ -113,6 +114,60 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		}
 		_, err = s.f.SignShow(s.ctx, s.desk, sid, p.List.Digest(), flow.HandPoints...)
 		s.want(err, "compliance.missing")
+	})
+}
+
+// TestFoodNeedsTheSellersLicence: packaged food is signed for only with a licence
+// that lasts until the show; fruit as it was picked needs none.
+func TestFoodNeedsTheSellersLicence(t *testing.T) {
+	eachStage(t, func(s *stage) {
+		sid, _ := s.planned("今早摘的蓝莓")
+		food := func() compliance.Point {
+			p, err := s.f.ReadPrestart(s.ctx, s.DB, sid)
+			s.ok(err)
+			i := slices.IndexFunc(p.List.Points, func(x compliance.Point) bool { return x.Key == "food" })
+			return p.List.Points[i]
+		}
+		if p := food(); !p.OK {
+			t.Errorf("fresh fruit: %+v", p)
+		}
+		_, err := s.DB.Exec(s.ctx, `UPDATE product SET dried = TRUE`)
+		s.ok(err)
+		day := clock.DayOf(db.Now(s.DB))
+		for _, x := range []struct{ no, until, help string }{
+			{"", "", "food_none"},
+			{"", day.Add(900).String(), "food_none"},
+			{"JY12307000000001", "", "food_until"},
+			{"JY12307000000001", "next year", "food_until"},
+			{"JY12307000000001", day.Add(-1).String(), "food_over"},
+		} {
+			s.f.Seller.FoodLicenceNo, s.f.Seller.FoodLicenceUntil = x.no, x.until
+			if p := food(); p.OK || p.Help != x.help || !slices.Contains(p.What, "Blueberries") {
+				t.Errorf("%+v: %+v", x, p)
+			}
+			p, err := s.f.ReadPrestart(s.ctx, s.DB, sid)
+			s.ok(err)
+			_, err = s.f.SignShow(s.ctx, s.desk, sid, p.List.Digest(), flow.HandPoints...)
+			s.want(err, "compliance.missing")
+		}
+		s.f.Seller.FoodLicenceUntil = flow.NoEnd
+		if p := food(); !p.OK || !slices.Equal(p.Seen, []string{"JY12307000000001"}) {
+			t.Errorf("a filing: %+v", p)
+		}
+		s.f.Seller.FoodLicenceUntil = day.Add(900).String()
+		s.sign(sid)
+
+		// It runs out between the signature and the show; then it is renewed.
+		s.f.Seller.FoodLicenceUntil = day.Add(-1).String()
+		s.want(s.start(s.host, sid), "compliance.reopened")
+		s.f.Seller.FoodLicenceUntil = day.Add(1800).String()
+		s.ok(s.start(s.host, sid))
+		so, _, err := compliance.LastSignoff(s.ctx, s.DB, sid)
+		s.ok(err)
+		i := slices.IndexFunc(so.Snapshot.Points, func(x compliance.Point) bool { return x.Key == "food" })
+		if got := so.Snapshot.Points[i].Seen; !slices.Equal(got, []string{"JY12307000000001", day.Add(900).String()}) {
+			t.Errorf("the record has %v", got)
+		}
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 // gives the show's allotments back. Announcing looks
 // through the words of the notice first; starting needs a signature under what
 // is there (SignShow). Faults: those of show.Move, review.word,
-// compliance.unsigned, compliance.stale.
+// compliance.unsigned, compliance.stale, compliance.reopened.
 func (f *Flow) MoveShow(ctx context.Context, who actor.Actor, s id.Show, to show.State) (show.Show, error) {
 	var sh show.Show
 	var back []id.Lot

@@ -3,10 +3,12 @@ package flow
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/catalog"
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/compliance"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
@@ -19,7 +21,13 @@ import (
 // Seller is who sells in the centre's rooms, as the law wants it shown.
 type Seller struct {
 	LegalName, LicenceNo, FoodLicenceNo, ComplaintPhone string
+	// FoodLicenceUntil is the last day of the food licence as "2031-01-31", or
+	// NoEnd for a filing, which has none.
+	FoodLicenceUntil string
 }
+
+// NoEnd as FoodLicenceUntil is of a paper that does not run out.
+const NoEnd = "open"
 
 // Prestart is what stands between a show and its beginning.
 type Prestart struct {
@@ -27,6 +35,21 @@ type Prestart struct {
 	Signed compliance.Signoff // the newest; zero for none
 	// Fresh: what was signed is what is there now.
 	Fresh bool
+}
+
+// Why is the key of what keeps the show from beginning; "" for nothing. A point
+// that has come open since it was signed for does: a licence that ran out, a
+// word that was listed.
+func (p Prestart) Why() string {
+	switch {
+	case p.Signed.ID == "":
+		return "compliance.unsigned"
+	case !p.Fresh:
+		return "compliance.stale"
+	case len(p.List.Missing(HandPoints...)) > 0:
+		return "compliance.reopened"
+	}
+	return ""
 }
 
 // signedFor is what a signature is for: everything viewers will read and hear
@@ -47,27 +70,49 @@ type signedOne struct {
 	Script  string     `json:"script"`
 }
 
+// plan is a show with what is in its running order.
+type plan struct {
+	show     show.Show
+	items    []show.Item
+	products map[id.Product]catalog.Product
+}
+
+func readPlan(ctx context.Context, q db.Querier, sh show.Show) (p plan, err error) {
+	p.show = sh
+	items, err := show.Items(ctx, q, sh.ID)
+	if err != nil {
+		return p, err
+	}
+	p.items = slices.DeleteFunc(items, func(it show.Item) bool { return it.State == show.Off })
+	ps := make([]id.Product, len(p.items))
+	for i, it := range p.items {
+		ps[i] = it.Product
+	}
+	p.products, err = catalog.Products(ctx, q, ps...)
+	return p, err
+}
+
+func (p plan) signedFor() signedFor {
+	of := signedFor{Title: p.show.Title, Summary: p.show.Summary, Host: p.show.Host, AI: p.show.AI}
+	for _, it := range p.items {
+		x := p.products[it.Product]
+		of.Items = append(of.Items, signedOne{it.No, it.Product, x.Name, x.Summary, it.Script})
+	}
+	return of
+}
+
 // ReadPrestart looks at everything that is to be looked at before a show.
 func (f *Flow) ReadPrestart(ctx context.Context, q db.Querier, s id.Show) (Prestart, error) {
 	sh, err := show.ByID(ctx, q, s)
 	if err != nil {
 		return Prestart{}, err
 	}
-	items, err := show.Items(ctx, q, s)
-	if err != nil {
-		return Prestart{}, err
-	}
-	items = slices.DeleteFunc(items, func(it show.Item) bool { return it.State == show.Off })
-	ps := make([]id.Product, len(items))
-	for i, it := range items {
-		ps[i] = it.Product
-	}
-	products, err := catalog.Products(ctx, q, ps...)
+	pl, err := readPlan(ctx, q, sh)
 	if err != nil {
 		return Prestart{}, err
 	}
 	p := Prestart{}
-	if p.List, err = f.checklist(ctx, q, sh, items, products); err != nil {
+	if p.List, err = f.checklist(ctx, q, pl); err != nil {
 		return Prestart{}, err
 	}
 	so, ok, err := compliance.LastSignoff(ctx, q, s)
@@ -75,27 +120,49 @@ func (f *Flow) ReadPrestart(ctx context.Context, q db.Querier, s id.Show) (Prest
 	return p, err
 }
 
-func (f *Flow) checklist(ctx context.Context, q db.Querier, sh show.Show, items []show.Item, products map[id.Product]catalog.Product) (c compliance.Checklist, err error) {
-	of := signedFor{Title: sh.Title, Summary: sh.Summary, Host: sh.Host, AI: sh.AI}
-	for _, it := range items {
-		p := products[it.Product]
-		of.Items = append(of.Items, signedOne{it.No, it.Product, p.Name, p.Summary, it.Script})
+// Unready is the key of what a desk must be told about the signature: of a
+// notice what keeps it from beginning, of a running show that something changed
+// since it was signed for; "" for nothing. Desks ask every few seconds, so of a
+// running show only what was signed for is read.
+func (f *Flow) Unready(ctx context.Context, q db.Querier, sh show.Show) (string, error) {
+	switch {
+	case sh.Practice:
+		return "", nil
+	case sh.State == show.Announced:
+		p, err := f.ReadPrestart(ctx, q, sh.ID)
+		return p.Why(), err
+	case sh.State != show.Live:
+		return "", nil
 	}
+	pl, err := readPlan(ctx, q, sh)
+	if err != nil {
+		return "", err
+	}
+	so, _, err := compliance.LastSignoff(ctx, q, sh.ID)
+	if err != nil || so.Digest == (compliance.Checklist{Of: pl.signedFor()}).Digest() {
+		return "", err
+	}
+	return "compliance.live_stale", nil
+}
+
+func (f *Flow) checklist(ctx context.Context, q db.Querier, pl plan) (c compliance.Checklist, err error) {
+	sh, items, products, of := pl.show, pl.items, pl.products, pl.signedFor()
 	c.Of = of
 	papers, err := noCertificate(ctx, q, products)
 	if err != nil {
 		return c, err
 	}
-	host, err := hostMissing(ctx, q, sh.Host)
+	host, name, err := hostMissing(ctx, q, sh.Host)
 	if err != nil {
 		return c, err
 	}
 	hits, say := f.hitsOf(of)
 	c.Points = []compliance.Point{
-		{Key: "seller", OK: f.Seller.LegalName != "" && f.Seller.LicenceNo != ""},
-		{Key: "complaints", OK: f.Seller.ComplaintPhone != ""},
+		{Key: "seller", OK: f.Seller.LegalName != "" && f.Seller.LicenceNo != "", Seen: seen(f.Seller.LegalName, f.Seller.LicenceNo)},
+		{Key: "complaints", OK: f.Seller.ComplaintPhone != "", Seen: seen(f.Seller.ComplaintPhone)},
+		f.foodPoint(sh, products, clock.DayOf(db.Now(q))),
 		{Key: "goods", OK: len(items) > 0},
-		{Key: "host", OK: !host},
+		{Key: "host", OK: !host, Seen: seen(name)},
 		{Key: "words", OK: len(hits) == 0, What: hits, Say: say},
 		{Key: "papers", OK: false, Hand: true, What: papers},
 		{Key: "person", Hand: true},
@@ -103,6 +170,38 @@ func (f *Flow) checklist(ctx context.Context, q db.Querier, sh show.Show, items 
 		{Key: "story", Hand: true},
 	}
 	return c, nil
+}
+
+func seen(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+}
+
+// foodPoint looks whether the seller may sell the food among the goods, on the
+// day of the show and today (Food Safety Law art. 35; order 120 of 2026).
+func (f *Flow) foodPoint(sh show.Show, products map[id.Product]catalog.Product, today clock.Day) compliance.Point {
+	p := compliance.Point{Key: "food"}
+	for _, x := range products {
+		if catalog.NeedsFoodLicence(x.Category, x.Dried) {
+			p.What = append(p.What, x.Name)
+		}
+	}
+	slices.Sort(p.What)
+	until, err := clock.ParseDay(f.Seller.FoodLicenceUntil)
+	switch {
+	case len(p.What) == 0:
+		p.OK = true
+		return p
+	case f.Seller.FoodLicenceNo == "":
+		p.Help = "food_none"
+	case f.Seller.FoodLicenceUntil != NoEnd && err != nil:
+		p.Help = "food_until"
+	case f.Seller.FoodLicenceUntil != NoEnd && until < max(clock.DayOf(sh.Starts), today):
+		p.Help = "food_over"
+	default:
+		p.OK, p.What = true, nil
+	}
+	p.Seen = seen(f.Seller.FoodLicenceNo, strings.Replace(f.Seller.FoodLicenceUntil, NoEnd, "", 1))
+	return p
 }
 
 // hitsOf names the listed words in what will be read and said, with what could
@@ -142,11 +241,12 @@ func noCertificate(ctx context.Context, q db.Querier, products map[id.Product]ca
 	return out, nil
 }
 
-// hostMissing tells whether the host is nobody with an account that may host.
-func hostMissing(ctx context.Context, q db.Querier, host id.User) (bool, error) {
+// hostMissing tells whether the host is nobody with an account that may host,
+// and the name of whoever it is.
+func hostMissing(ctx context.Context, q db.Querier, host id.User) (bool, string, error) {
 	us, err := account.Users(ctx, q, host)
 	u, ok := us[host]
-	return !ok || u.State != account.Active || !slices.Contains(u.Roles, actor.Host), err
+	return !ok || u.State != account.Active || !slices.Contains(u.Roles, actor.Host), u.Name, err
 }
 
 // HandPoints are the points of a checklist that a signer ticks.
@@ -190,13 +290,8 @@ func (f *Flow) needSignoff(ctx context.Context, tx *db.Tx, sh show.Show) error {
 		return nil
 	}
 	p, err := f.ReadPrestart(ctx, tx, sh.ID)
-	switch {
-	case err != nil:
-		return err
-	case p.Signed.ID == "":
-		return fault.New(fault.Conflict, "compliance.unsigned")
-	case !p.Fresh:
-		return fault.New(fault.Conflict, "compliance.stale")
+	if why := p.Why(); err == nil && why != "" {
+		return fault.New(fault.Conflict, why)
 	}
-	return nil
+	return err
 }

@@ -66,6 +66,7 @@ type Centre struct {
 	LegalName      string `koanf:"legal_name" doc:"legal name of who sells"`
 	LicenceNo      string `koanf:"licence_no" doc:"business licence number"`
 	FoodLicenceNo  string `koanf:"food_licence_no" doc:"food trade licence or filing number"`
+	FoodLicenceTo  string `koanf:"food_licence_until" doc:"last day of the food licence, like 2031-01-31; open for a filing, which has no end. Without it no show with packaged food begins"`
 	ICP            string `koanf:"icp" doc:"ICP filing number as it is to be shown"`
 	ComplaintPhone string `koanf:"complaint_phone" doc:"phone number for complaints"`
 	Address        string `koanf:"address" doc:"where the centre is"`
@@ -269,6 +270,11 @@ func (c Config) finish() (Config, error) {
 	for key, d := range map[string]time.Duration{"orders.unpaid_for": c.Orders.UnpaidFor, "orders.flash_unpaid_for": c.Orders.FlashUnpaid, "orders.transfer_for": c.Orders.TransferFor, "orders.received_after": c.Orders.ReceivedAfter, "orders.done_after": c.Orders.DoneAfter} {
 		if d < time.Second {
 			wrong(key, "must be a second or more, like 15m")
+		}
+	}
+	if to := c.Centre.FoodLicenceTo; to != "" && to != "open" {
+		if _, err := time.Parse(time.DateOnly, to); err != nil {
+			wrong("centre.food_licence_until", "must be a day like 2031-01-31, or open")
 		}
 	}
 	if c.Orders.MaxUnpaid < 0 || c.Orders.MaxUnpaid > 1000 {

@@ -117,7 +117,7 @@ func brand(cfg *config.Config) {
 		return
 	}
 	cfg.Centre = config.Centre{Name: "林都好货", LegalName: "林都县电子商务公共服务中心（演示）", LicenceNo: "91230700DEMO00001X",
-		FoodLicenceNo: "JY0000000000DEMO", ICP: "演示 ICP 备 00000000 号", ComplaintPhone: "0000-12315", Address: "林都县演示路 1 号"}
+		FoodLicenceNo: "JY0000000000DEMO", FoodLicenceTo: "2035-12-31", ICP: "演示 ICP 备 00000000 号", ComplaintPhone: "0000-12315", Address: "林都县演示路 1 号"}
 	if cfg.Gift.LicenceNo == "" {
 		cfg.Gift.LicenceNo = "演示网文（0000）0000-000 号"
 	}

@@ -44,8 +44,11 @@ type pulse struct {
 	Talk    *talkState           `json:"talk,omitempty"` // nil for who may not moderate
 	Flashes []flashLine          `json:"flashes,omitempty"`
 	Selling selling              `json:"selling"`
-	Counts  room.Counts          `json:"counts"`
-	At      time.Time            `json:"at"`
+	// Unready says in words what keeps the show from beginning, or that it
+	// changed since it was signed for.
+	Unready string      `json:"unready,omitempty"`
+	Counts  room.Counts `json:"counts"`
+	At      time.Time   `json:"at"`
 }
 
 // deskItem is an item as only the desk sees it, in sell units.
@@ -108,7 +111,6 @@ type controlView struct {
 	Run   bool // may change the show
 	Talk  bool // may moderate
 	Money bool // may see goods and money
-	Stale bool // it runs, and what was signed for has changed since
 }
 
 func (h *screens) control(w http.ResponseWriter, r *http.Request) error {
@@ -118,13 +120,6 @@ func (h *screens) control(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := controlView{Base: h.Base(w, r, "desk", st.Title), State: st}
 	v.Run, v.Talk, v.Money = v.Has(actor.Operator), v.Has(actor.Operator, actor.Moderator), seesMoney(v.Actor)
-	if st.State == string(show.Live) && !st.Practice {
-		pre, err := h.Flow.ReadPrestart(r.Context(), h.DB, st.ID)
-		if err != nil {
-			return err
-		}
-		v.Stale = !pre.Fresh
-	}
 	v.Full = true
 	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/control.css", "desk/selling.css", "desk/talk.css"}, []string{"desk/control.js"}
 	return h.Render(w, r, controlScreen(v))
@@ -182,6 +177,13 @@ func (h *screens) readPulse(r *http.Request, sh show.Show) (pulse, error) {
 	var err error
 	if p.Counts, err = h.counts(ctx, sh.ID); err != nil {
 		return p, err
+	}
+	why, err := h.Flow.Unready(ctx, h.DB, sh)
+	if err != nil {
+		return p, err
+	}
+	if why != "" {
+		p.Unready = v.P.T(why)
 	}
 	if v.Actor.Has(actor.Operator, actor.Moderator) {
 		if p.Talk, err = h.talkOf(ctx, sh); err != nil {

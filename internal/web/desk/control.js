@@ -127,7 +127,7 @@ function drawHead() {
   const s = $("show-state"), p = $("stream-state");
   badge(s, words["show_" + room.state], tones[room.state]);
   badge(p, words["stream_" + room.stream], { live: "ok", away: "bad" }[room.stream]);
-  if ($("start")) $("start").hidden = room.state !== "announced";
+  drawLaw();
   if ($("stop")) $("stop").hidden = room.state !== "live";
   $("report").hidden = room.state !== "live" && room.state !== "ended";
   root.dataset.scene = scene(room);
@@ -136,6 +136,17 @@ function drawHead() {
   $("now").replaceChildren(...(it ? [h("span", { class: "badge live" }, words.pinned), h("strong", {}, `${it.no} ${it.name}`), h("span", { class: "price" }, yuan(it.price_fen))] : []));
   const script = it && pulse.items?.[it.id]?.script;
   if (script) $("now").append(h("p", { class: "small-text" }, script));
+}
+// drawLaw: "start" is lit once the checks are signed for as they stand.
+function drawLaw() {
+  const why = ["announced", "live"].includes(room.state) ? pulse.unready ?? "" : "";
+  if ($("start")) {
+    $("start").hidden = room.state !== "announced";
+    $("start").disabled = Boolean(why);
+  }
+  const say = $("unready").firstElementChild;
+  if (say.textContent !== why) say.textContent = why;
+  $("unready").hidden = !why;
 }
 function badge(el, text, tone = "") {
   if (el.textContent !== text) el.textContent = text;

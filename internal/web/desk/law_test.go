@@ -38,6 +38,17 @@ func TestAShowIsSignedForOnTheDesk(t *testing.T) {
 	op.Post(path+"/move", webtest.Values("to", "announced"))
 	op.PostJSON(path+"/move", webtest.Values("to", "live")).Is(http.StatusConflict)
 
+	// "Start" is not lit, and the desk says why.
+	unready := func() string {
+		var p struct{ Unready string }
+		op.GetJSON(path + "/pulse").Is(http.StatusOK).JSON(&p)
+		return p.Unready
+	}
+	op.Get(path + "/plan").Must(`button[disabled][aria-describedby=unready]`)
+	if unready() == "" {
+		t.Error("an unsigned show: nobody is told")
+	}
+
 	check := op.Get(path + "/check").Is(http.StatusOK)
 	digest := check.Must(`input[name=digest]`).Attr("value")
 	// One tick of four is no signature, and what was ticked stands again.
@@ -45,7 +56,11 @@ func TestAShowIsSignedForOnTheDesk(t *testing.T) {
 	mod.Post(path+"/sign", url.Values{"digest": {digest}, "tick": flow.HandPoints}).Is(http.StatusForbidden)
 	over.Post(path+"/sign", url.Values{"digest": {digest}, "tick": flow.HandPoints}).Is(http.StatusForbidden)
 	op.Post(path+"/sign", url.Values{"digest": {digest}, "tick": flow.HandPoints}).GoesTo(path + "/check")
-	op.Get(path + "/check").Has("Signed by Op")
+	op.Get(path + "/check").Has("Signed by Op", "Lindu Test County Centre", "91230000TEST")
+	op.Get(path + "/plan").Must(`input[name=to][value=live]`)
+	if got := unready(); got != "" {
+		t.Errorf("signed, and the desk says %q", got)
+	}
 
 	// Another title is another show.
 	op.Post(path, webtest.Values("title", "Fresh rice", "summary", "", "host", string(host.User.ID), "orientation", "portrait", "starts", webtest.Start.Add(time.Hour).In(clock.Shanghai).Format("2006-01-02T15:04"))).GoesTo(path + "/plan")
@@ -53,6 +68,16 @@ func TestAShowIsSignedForOnTheDesk(t *testing.T) {
 	digest = op.Get(path + "/check").Must(`input[name=digest]`).Attr("value")
 	op.Post(path+"/sign", url.Values{"digest": {digest}, "tick": flow.HandPoints})
 	op.PostJSON(path+"/move", webtest.Values("to", "live")).Is(http.StatusOK)
+
+	// What is changed while it runs is told at once.
+	if got := unready(); got != "" {
+		t.Errorf("signed, and the desk says %q", got)
+	}
+	more := w.Product("Red beans", 1200)
+	op.Post(path+"/items", webtest.Values("product", string(more.ID), "price", "12.00")).Is(http.StatusSeeOther)
+	if unready() == "" {
+		t.Error("goods nobody signed for are in a running show, and nobody is told")
+	}
 
 	// While it runs: a correction, a label that stays, the switch.
 	mod.Post(path+"/correct", webtest.Values("wrong", "5 kg", "right", "4 kg")).GoesTo(path + "/check")

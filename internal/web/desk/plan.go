@@ -40,6 +40,7 @@ type planView struct {
 	Wrong     map[string]string // of the item WrongItem
 	New       newItem
 	Trouble   string // what belongs to no field
+	Unready   string // key of what keeps it from beginning, or of what changed since it was signed for
 }
 
 // newItem is the form that adds a product, as it was typed.
@@ -99,6 +100,9 @@ func (h *screens) planView(w http.ResponseWriter, r *http.Request) (planView, er
 		v.Cover = pics[sh.Cover]
 	}
 	if err := h.planItems(r, &v); err != nil {
+		return v, err
+	}
+	if v.Unready, err = h.Flow.Unready(ctx, h.DB, sh); err != nil {
 		return v, err
 	}
 	if v.Has(actor.Operator) && !sh.Over() {

@@ -75,6 +75,7 @@ type roomPulse struct {
 	Counts  room.Counts `json:"counts"`
 	Figures *figures    `json:"figures,omitempty"` // nil for who must see no money
 	All     []id.Item   `json:"all,omitempty"`     // items that sell all there is: nothing to add
+	Unready string      `json:"unready,omitempty"` // in words what keeps it from beginning
 }
 
 // alertLine is an alert in words.
@@ -199,6 +200,9 @@ func (h *screens) readRooms(r *http.Request, shown, all []show.Show) (roomsPulse
 		if err != nil {
 			return out, err
 		}
+		if p.Unready != "" {
+			p.Unready = v.P.T(p.Unready)
+		}
 		for _, it := range items[s.ID] {
 			if it.Released == show.AllThereIs {
 				p.All = append(p.All, it.ID)
@@ -221,6 +225,11 @@ func (h *screens) roomPulse(ctx context.Context, s show.Show, money bool) (p roo
 	p.State, p.Stream = string(s.State), "ended"
 	if !s.Over() {
 		p.Stream = h.streamOf(s.ID)
+	}
+	if s.State == show.Announced {
+		if p.Unready, err = h.Flow.Unready(ctx, h.DB, s); err != nil {
+			return p, err
+		}
 	}
 	if p.Counts, err = h.counts(ctx, s.ID); err != nil || !money {
 		return p, err

@@ -54,7 +54,7 @@ function drawBar() {
   if ($("bar-room").textContent !== name) $("bar-room").textContent = name;
   const sale = r.room.items.find((it) => it.id === r.room.pinned);
   const can = { next: r.room.state === "live", prev: r.room.state === "live", pin: r.room.state === "live", unpin: Boolean(r.room.pinned), sale: Boolean(sale),
-    move: ["announced", "live"].includes(r.room.state), help: pulse.help.some((c) => c.show === r.id), seen: pulse.alerts.some((a) => a.show === r.id), kill: r.room.state === "live" };
+    move: r.room.state === "live" || (r.room.state === "announced" && !unready(r)), help: pulse.help.some((c) => c.show === r.id), seen: pulse.alerts.some((a) => a.show === r.id), kill: r.room.state === "live" };
   for (const b of $("bar").querySelectorAll("[data-do]")) {
     const off = can[b.dataset.do] === false;
     if (b.getAttribute("aria-disabled") !== String(off)) b.setAttribute("aria-disabled", String(off)); // never disabled: the focus must not be lost
@@ -133,8 +133,11 @@ async function hideIt(r, m) {
   done("hidden_done", r, { name: m.name });
   undoable(r, words.undo_hide, async () => { await r.acts.unhide(m); done("unhidden_done", r); });
 }
+// unready is what keeps a notice from beginning: nobody signed for it.
+const unready = (r) => pulse.rooms[r.id]?.unready ?? "";
 async function moveIt(r) {
   const live = r.room.state === "live";
+  if (!live && unready(r)) return refuse(unready(r));
   const q = fill(live ? words.end_sure : words.start_sure, { no: r.no, title: r.room.title });
   if (!(await ask(q, live ? words.end : words.start))) return;
   take(r, [{ k: "show", d: await r.acts.move(live ? "ended" : "live") }]);

@@ -37,8 +37,6 @@ func (h *screens) hostRoutes() []edge.Route {
 type hostState struct {
 	studioState
 	Help    *helpNow `json:"help,omitempty"`
-	Unready string   `json:"unready,omitempty"` // why the show can't begin yet
-	Missing []string `json:"missing,omitempty"` // points of the checklist that are open
 	Play    *playNow `json:"play,omitempty"`    // practice only
 }
 
@@ -65,9 +63,6 @@ func (h *screens) readHost(r *http.Request) (hostState, show.Show, error) {
 	if sh.Practice {
 		return out, sh, h.readPlay(r, sh, &out)
 	}
-	if sh.State == show.Announced {
-		return out, sh, h.readCheck(r, sh, &out)
-	}
 	return out, sh, nil
 }
 
@@ -80,16 +75,17 @@ func (h *screens) readHelp(r *http.Request, sh show.Show, out *hostState) error 
 }
 
 // readCheck tells what of the checklist is missing, and that a colleague signs.
-func (h *screens) readCheck(r *http.Request, sh show.Show, out *hostState) error {
+func (h *screens) readCheck(r *http.Request, sh show.Show, out *studioState) error {
+	if sh.Practice || sh.State != show.Announced {
+		return nil
+	}
 	p, err := h.Flow.ReadPrestart(r.Context(), h.DB, sh.ID)
-	if err != nil || p.Fresh {
+	why := p.Why()
+	if err != nil || why == "" {
 		return err
 	}
 	v := edge.Who(r).P
-	out.Unready = v.T("compliance.unsigned")
-	if p.Signed.ID != "" {
-		out.Unready = v.T("compliance.stale")
-	}
+	out.Unready = v.T(why)
 	for _, k := range p.List.Missing(flow.HandPoints...) {
 		out.Missing = append(out.Missing, v.T("compliance.point_"+k))
 	}

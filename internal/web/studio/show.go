@@ -66,6 +66,10 @@ type studioState struct {
 	truth
 	Script map[id.Item]string `json:"script"`
 	Health *health            `json:"health,omitempty"`
+	// Unready says why the show can't begin yet.
+	Unready string `json:"unready,omitempty"`
+	// Missing are the points of the checklist that are open.
+	Missing []string `json:"missing,omitempty"`
 }
 
 type truth = room.State
@@ -99,7 +103,7 @@ func (h *screens) read(r *http.Request) (studioState, show.Show, error) {
 		out.Counts.Online = h.RT.Online(room.Channel(sh.ID))
 	}
 	out.Stream, out.Health = h.picture(sh, edge.Who(r))
-	return out, sh, nil
+	return out, sh, h.readCheck(r, sh, &out)
 }
 
 func (h *screens) picture(sh show.Show, v edge.Visitor) (string, *health) {

@@ -84,7 +84,7 @@ function draw() {
   badge($("show-state"), words["show_" + room.state], { live: "live", announced: "info", cancelled: "bad" }[room.state]);
   badge($("stream-state"), words["stream_" + room.stream], { live: "ok", away: "bad" }[room.stream]);
   $("online").textContent = fill(words.online, { n: room.counts.online });
-  if ($("start")) $("start").hidden = room.state !== "announced";
+  drawStart();
   if ($("stop")) $("stop").hidden = room.state !== "live";
   const texts = room.health ? room.health.warnings ?? [] : [];
   const good = room.health && !texts.length ? `${words.healthy} ${room.health.size}` : "";
@@ -96,6 +96,16 @@ function draw() {
   drawLine();
   drawItems();
   drawChat();
+}
+
+// drawStart: the button is lit once a colleague has signed the checks.
+function drawStart() {
+  const start = $("start"), why = room.state === "announced" ? room.unready ?? "" : "";
+  if (!start) return;
+  start.hidden = room.state !== "announced";
+  start.disabled = Boolean(why);
+  if ($("unready").textContent !== why) $("unready").textContent = why;
+  $("unready").hidden = !why;
 }
 
 async function move(button, to, question, action) {
