@@ -208,6 +208,9 @@ func (s Sealed) Open(v *vault.Vault, u id.User) (Address, bool, error) {
 	return a, err == nil, err
 }
 
+// AddressTables are the tables whose rows SealedByID looks at.
+var AddressTables = []string{"user_address"}
+
 // SealedByID reads living addresses, whosever they are, at most
 // db.GatherMost; missing ones are left out.
 func SealedByID(ctx context.Context, q db.Querier, ids []id.Address) (map[id.Address]Sealed, error) {

@@ -127,6 +127,9 @@ type Sign struct {
 	Session Session
 }
 
+// SignTables are the tables whose rows ByTokens looks at.
+var SignTables = []string{"user_session", "user_account", "user_role"}
+
 // ByTokens is ByToken for many at once, at most db.GatherMost; those who hold
 // nothing are left out.
 func ByTokens(ctx context.Context, q db.Querier, now time.Time, tokens []string) (map[string]Sign, error) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -50,6 +51,7 @@ type DB struct {
 
 	write, read       *sql.DB // SQLite
 	writeStmt, rdStmt *stmts
+	watched           watched
 	pool              *pgxpool.Pool // PostgreSQL
 }
 
@@ -163,6 +165,7 @@ func (d *DB) Exec(ctx context.Context, query string, args ...any) (int64, error)
 		return t.RowsAffected(), wrap(err)
 	}
 	r, err := d.write.ExecContext(ctx, query, args...)
+	changed(d.watched.note(query, nil))
 	if err != nil {
 		return 0, wrap(err)
 	}
@@ -189,9 +192,11 @@ type Tx struct {
 	Dialect Dialect
 	Now     time.Time // one present for everything in the transaction
 
-	sql *sql.Tx
-	pg  pgx.Tx
-	st  *stmts
+	sql     *sql.Tx
+	pg      pgx.Tx
+	st      *stmts
+	watched *watched
+	wrote   []*atomic.Uint64 // to be counted up once it is committed
 }
 
 // SQL is the transaction on SQLite, nil on PostgreSQL.
@@ -209,6 +214,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 		c, err := t.pg.Exec(ctx, query, args...)
 		return c.RowsAffected(), wrap(err)
 	}
+	t.wrote = t.watched.note(query, t.wrote)
 	return t.st.exec(ctx, t.sql, query, args)
 }
 
@@ -218,6 +224,7 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error
 		r, err := t.pg.Query(ctx, query, args...)
 		return &Rows{pg: r}, wrap(err)
 	}
+	t.wrote = t.watched.note(query, t.wrote)
 	return t.st.query(ctx, t.sql, query, args)
 }
 
@@ -259,8 +266,11 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		return wrap(fmt.Errorf("begin: %w", err))
 	}
 	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if err := fn(&Tx{Dialect: SQLite, Now: d.Clock.Now(), sql: t, st: d.writeStmt}); err != nil {
+	tx := &Tx{Dialect: SQLite, Now: d.Clock.Now(), sql: t, st: d.writeStmt, watched: &d.watched}
+	if err := fn(tx); err != nil {
 		return err
 	}
-	return wrap(t.Commit())
+	err = t.Commit()
+	changed(tx.wrote) // also after an error: who knows how far it came
+	return wrap(err)
 }

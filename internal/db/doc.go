@@ -15,6 +15,9 @@
 // Functions of modules that join a transaction take a *Tx and never commit.
 // Reads take a Querier: the DB (own snapshot per statement) or a Tx.
 //
+// A crowd's look-ups of single rows go through Gather (who asks at the same
+// time shares a query) or Memo (remembered while nobody writes to its tables).
+//
 // Migrations are goose files, NNNN_name.sql for both databases, or
 // NNNN_name.sqlite.sql and NNNN_name.postgres.sql where they must differ.
 package db

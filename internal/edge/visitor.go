@@ -66,18 +66,20 @@ type Identity struct {
 	Proxies int
 
 	once  sync.Once
-	signs *db.Gather[string, account.Sign]
+	signs *db.Memo[string, account.Sign]
 }
 
-// sign looks a token up together with those of everybody else who asks now: a
-// crowd costs few queries, and a session that was ended is never taken.
+// sign looks a token up together with those of everybody else who asks now, or
+// remembers it while no account changes: a crowd costs few queries, and a
+// session that was ended is never taken.
 func (i *Identity) sign(ctx context.Context, token string) (account.Sign, bool, error) {
 	i.once.Do(func() {
-		i.signs = &db.Gather[string, account.Sign]{Read: func(ctx context.Context, tokens []string) (map[string]account.Sign, error) {
+		i.signs = &db.Memo[string, account.Sign]{DB: i.DB, Tables: account.SignTables, Read: func(ctx context.Context, tokens []string) (map[string]account.Sign, error) {
 			return account.ByTokens(ctx, i.DB, i.DB.Clock.Now(), tokens)
 		}}
 	})
-	return i.signs.Get(ctx, token)
+	s, ok, err := i.signs.Get(ctx, token)
+	return s, ok && s.Session.Expires.After(i.DB.Clock.Now()), err
 }
 
 func (i *Identity) cookieName(base string) string {

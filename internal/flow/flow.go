@@ -86,5 +86,5 @@ type Flow struct {
 	clicks clicks    // see Clicked
 
 	addressOnce sync.Once // see addressOf
-	addresses   *db.Gather[id.Address, account.Sealed]
+	addresses   *db.Memo[id.Address, account.Sealed]
 }

@@ -156,11 +156,11 @@ func orderLines(in []PlaceLine) []order.Line {
 	return out
 }
 
-// addressOf is an address of the buyer's own, read together with those of
-// everybody else who orders now.
+// addressOf is an address of the buyer's own, remembered while no address
+// changes, or read together with those of everybody else who orders now.
 func (f *Flow) addressOf(ctx context.Context, u id.User, a id.Address) (account.Address, error) {
 	f.addressOnce.Do(func() {
-		f.addresses = &db.Gather[id.Address, account.Sealed]{Read: func(ctx context.Context, ids []id.Address) (map[id.Address]account.Sealed, error) {
+		f.addresses = &db.Memo[id.Address, account.Sealed]{DB: f.DB, Tables: account.AddressTables, Read: func(ctx context.Context, ids []id.Address) (map[id.Address]account.Sealed, error) {
 			return account.SealedByID(ctx, f.DB, ids)
 		}}
 	})
