@@ -193,17 +193,29 @@ const (
 	chartLeft, chartRight, chartTop, chartLow = 64.0, 14.0, 14.0, 34.0
 )
 
+// step is the smallest round number of at least n: an axis is read by those.
+func step(n int64) int64 {
+	for ten := int64(1); ; ten *= 10 {
+		for _, s := range []int64{ten, 2 * ten, 5 * ten} {
+			if s >= n {
+				return s
+			}
+		}
+	}
+}
+
 func chartOf(p breakeven.Plan, point int64, pays bool) chart {
 	most := max(2*p.Orders, 20)
 	if pays {
 		most = max(most, min(2*point, breakeven.MaxOrders))
 	}
-	most = (most + 9) / 10 * 10
+	most = min(5*step((most+4)/5), breakeven.MaxOrders)
 	c := chart{Points: breakeven.Curve(p, most, 10)}
 	top := money.Fen(1)
 	for _, q := range c.Points {
 		top = max(top, q.Income, q.Cost)
 	}
+	top = 4 * 100 * money.Fen(step((int64(top)+399)/400)) // four steps of whole yuan
 	x := func(n int64) float64 { return chartLeft + (chartW-chartLeft-chartRight)*float64(n)/float64(most) }
 	y := func(f money.Fen) float64 {
 		return chartH - chartLow - (chartH-chartLow-chartTop)*float64(max(f, 0))/float64(top)
@@ -219,7 +231,7 @@ func chartOf(p breakeven.Plan, point int64, pays bool) chart {
 	}
 	for i := range money.Fen(5) {
 		f := top * i / 4
-		c.Y = append(c.Y, mark{fmt.Sprintf("%.1f", y(f)), "¥" + n64(int64(f)/100)})
+		c.Y = append(c.Y, mark{fmt.Sprintf("%.1f", y(f)), strings.TrimSuffix(site.Exact(f), ".00")})
 	}
 	if pays && point <= most {
 		c.PointX = fmt.Sprintf("%.1f", x(point))
