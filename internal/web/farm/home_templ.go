@@ -782,6 +782,8 @@ func entryWords(v homeView, e promise.Entry) string {
 		return v.T("farm.entry_paid")
 	case promise.KindRefunded:
 		return v.T("farm.entry_refunded")
+	case promise.KindPartRefund:
+		return v.T("farm.entry_part")
 	}
 	return v.T("farm.entry_other")
 }
