@@ -144,9 +144,9 @@ func (c *centre) start() {
 		if err := json.Unmarshal([]byte(s), c); err != nil {
 			c.t.Fatalf("the demo said %q: %v\n%s", s, err, c.log)
 		}
-	case <-time.After(60 * time.Second):
+	case <-time.After(2 * time.Minute):
 		_ = c.cmd.Process.Kill()
-		c.t.Fatalf("the demo does not serve after a minute\n%s", c.log)
+		c.t.Fatalf("the demo does not serve after two minutes\n%s", c.log)
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"lindu.example/lindu/client"
+	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/web"
 	"lindu.example/lindu/internal/web/page"
@@ -46,6 +47,10 @@ var notPages = []string{
 	"/room/{id}/state", "/room/{id}/sheet", "/orders/{id}/state",
 	"/studio/shows/{id}/state", "/desk/shows/{id}/state", "/desk/shows/{id}/pulse",
 	"/desk/rooms/pulse", "/overlay/{token}", "/overlay/{token}/state", "/overlay/{token}/qr.png", // TestOverlayFollowsTheShow opens them
+	"/room/{id}/mine", "/replay/{id}/index.m3u8", "/replay/{id}/chat", "/media/show/{id}/{file}", "/media/clip/{id}/{file}",
+	"/after-sale/photos/{photo}/{file}", "/pay/code/{payment}/picture", "/pay/state/{payment}",
+	"/studio/shows/{id}/live/state", "/desk/shows/{id}/send/state", "/desk/shows/{id}/talk", "/desk/shows/{id}/items/{item}/changes",
+	"/log/tile/{path...}", "/log/checkpoint", "/log/checkpoint.witnessed", "/log/key",
 }
 
 // finding is what is wrong with a page, and where it was seen.
@@ -70,8 +75,9 @@ type crawler struct {
 	role     string
 	lang     i18n.Lang
 	big      bool            // the size of the next page
-	seen     map[string]bool // patterns of this role and language
-	visited  map[string]bool // patterns of all
+	routes   *http.ServeMux  // names the route of a path
+	seen     map[string]bool // pages of this role and language, as pageOf names them
+	visited  map[string]bool // routes of all
 	shapes   map[string]bool // what axe has looked at already
 	mu       sync.Mutex
 	here     string
@@ -93,11 +99,11 @@ func TestEveryPageOfEveryRole(t *testing.T) {
 	seeds := c.furnish(t)
 	eventually(t, time.Minute, "a picture", func() bool { status, _ := get(t, c.Show.HLS); return status == http.StatusOK })
 	found := &findings{where: map[string][]string{}}
-	visited, shapes := map[string]bool{}, map[string]bool{}
+	visited, shapes, routes := map[string]bool{}, map[string]bool{}, routeTable()
 	pages := 0
 	for i, role := range roles {
 		t.Run(nameOf(role), func(t *testing.T) { // its browser ends with it
-			cr := &crawler{c: c, found: found, role: nameOf(role), big: i%2 == 0, visited: visited, shapes: shapes, addr: map[network.RequestID]string{}}
+			cr := &crawler{c: c, found: found, role: nameOf(role), big: i%2 == 0, routes: routes, visited: visited, shapes: shapes, addr: map[network.RequestID]string{}}
 			cr.b = newBrowser(t, cr.role, 360, 780)
 			cr.listen(t)
 			for _, lang := range i18n.Langs {
@@ -106,7 +112,7 @@ func TestEveryPageOfEveryRole(t *testing.T) {
 			pages += cr.pages
 		})
 	}
-	t.Logf("%d pages opened, %d patterns, axe looked at %d shapes", pages, len(visited), len(shapes))
+	t.Logf("%d pages opened, %d routes, axe looked at %d shapes", pages, len(visited), len(shapes))
 	for _, what := range slices.Sorted(maps.Keys(found.where)) {
 		at := found.where[what]
 		t.Errorf("%s\n    on %s (%d places)", what, strings.Join(at[:min(3, len(at))], ", "), len(at))
@@ -121,21 +127,24 @@ func nameOf(role string) string {
 	return role
 }
 
+// table is the site's route table, as the demo has it.
+func table() []edge.Route { return web.Routes(&site.Site{Centre: page.Centre{Demo: true}}) }
+
+// routeTable tells by which route of the table a path is answered.
+func routeTable() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, rt := range table() {
+		mux.Handle(rt.Pattern(), http.NotFoundHandler())
+	}
+	return mux
+}
+
 // everyRouteSeen fails when a page of the route table was never opened: it has
 // no link, or nobody to show it to.
 func everyRouteSeen(t *testing.T, visited map[string]bool) {
 	t.Helper()
-	for _, rt := range web.Routes(&site.Site{Centre: page.Centre{Demo: true}}) {
-		if rt.Method != http.MethodGet || slices.Contains(notPages, rt.Path) {
-			continue
-		}
-		want := strings.ReplaceAll(rt.Path, "{$}", "")
-		ok := false
-		for v := range visited {
-			p, _, _ := strings.Cut(v, "?")
-			ok = ok || p == want
-		}
-		if !ok {
+	for _, rt := range table() {
+		if rt.Method == http.MethodGet && !slices.Contains(notPages, rt.Path) && !visited[rt.Pattern()] {
 			t.Errorf("nobody came to %s by a link", rt.Path)
 		}
 	}
@@ -177,7 +186,6 @@ var (
 	anID   = regexp.MustCompile(`[0-9a-f]{32}`)
 	aPort  = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`)
 	aHash  = regexp.MustCompile(`/static/[^/]+/`)
-	files  = regexp.MustCompile(`\.(png|jpg|webp|ics|csv|json|m3u8)$`)
 	cutOff = regexp.MustCompile(`\s+`)
 )
 
@@ -208,7 +216,7 @@ func (cr *crawler) crawl(t *testing.T, lang i18n.Lang, role string, seeds []stri
 	for len(queue) > 0 {
 		path := queue[0]
 		queue = queue[1:]
-		p := pattern(path)
+		p := cr.pageOf(path)
 		if strings.Contains(p, "?") && lang != i18n.Langs[0] {
 			continue // a list filtered another way: once is enough
 		}
@@ -227,21 +235,35 @@ func (cr *crawler) crawl(t *testing.T, lang i18n.Lang, role string, seeds []stri
 	}
 }
 
-// pattern is the page apart from which thing it shows.
-func pattern(path string) string {
-	p, q, _ := strings.Cut(path, "?")
-	v, _ := url.ParseQuery(q)
-	if p = anID.ReplaceAllString(p, "{id}"); len(v) == 0 {
-		return p
+// route names the route that answers a path, "" when there is none.
+func (cr *crawler) route(path string) string {
+	r, err := http.NewRequest(http.MethodGet, path, nil)
+	if err != nil {
+		return ""
 	}
-	return p + "?" + strings.Join(slices.Sorted(maps.Keys(v)), "&")
+	_, p := cr.routes.Handler(r)
+	return p
+}
+
+// pageOf is the page apart from which thing it shows: its route, and the names
+// of what its address asks for.
+func (cr *crawler) pageOf(path string) string {
+	p, q, _ := strings.Cut(path, "?")
+	route := cr.route(p)
+	if route == "" {
+		route = anID.ReplaceAllString(p, "{id}")
+	}
+	if v, _ := url.ParseQuery(q); len(v) > 0 {
+		route += "?" + strings.Join(slices.Sorted(maps.Keys(v)), "&")
+	}
+	return route
 }
 
 // what a look at a page gives.
 type looked struct {
 	Lang, Title string
-	Wide        float64
-	Over        string // the element that reaches out the most
+	View, Wide  float64 // of the window, of what is in it
+	Over        string  // the element that reaches out the most
 	Texts       string
 	Links       []string
 	Shape       string
@@ -255,20 +277,27 @@ const look = `(() => {
   for (const e of document.querySelectorAll("[title],[aria-label],[alt],[placeholder]")) texts.push(e.title, e.ariaLabel, e.getAttribute("alt"), e.getAttribute("placeholder"));
   const shape = new Set();
   for (const e of document.body.querySelectorAll("*")) if (!e.closest("svg") || e.tagName === "svg") shape.add(e.parentElement.tagName + "." + e.parentElement.className + ">" + e.tagName + "." + (e.getAttribute("class") ?? "") + (e.getAttribute("role") ?? "") + (e.type ?? ""));
-  const links = [...document.querySelectorAll("a[href]")].filter((a) => a.origin === location.origin && !a.hasAttribute("download")).map((a) => a.pathname + a.search);
+  const links = [...document.querySelectorAll("a[href]")].filter((a) => a.origin === location.origin && !a.closest("[hidden]")).map((a) => a.pathname + a.search);
   return { Lang: document.documentElement.lang, Title: document.title, Texts: texts.filter(Boolean).join("\n"), Links: links, Shape: [...shape].sort().join(" ") };
 })()`
 
-// wide tells how wide the page is and what makes it so.
-const wide = `(() => {
-  let over = "", most = innerWidth + 1;
-  if (document.documentElement.scrollWidth > WIDTH + 1) for (const e of document.body.querySelectorAll("*")) {
+// wide tells how wide the page is and what makes it so. Before that it waits
+// until the page has the size it was told and has been laid out in it: an
+// override of the screen reaches the page some time later, and till then the
+// page is as wide as it was.
+const wide = `(async () => {
+  const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 250); });
+  const root = document.documentElement;
+  for (let i = 0; i < 100 && (root.clientWidth > WIDTH || root.clientWidth < WIDTH - 20); i++) await frame();
+  await frame(); await frame();
+  let over = "none", most = WIDTH + 1;
+  if (root.scrollWidth > WIDTH + 1) for (const e of document.body?.querySelectorAll("*") ?? []) {
     const r = e.getBoundingClientRect();
     let clipped = false;
     for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) clipped ||= getComputedStyle(p).overflowX !== "visible";
-    if (!clipped && r.right > Math.max(most, WIDTH + 1)) { most = r.right; over = e.tagName.toLowerCase() + "." + e.className; }
+    if (!clipped && r.right + scrollX > most) { most = r.right + scrollX; over = e.tagName.toLowerCase() + "#" + e.id + "." + (e.getAttribute("class") ?? ""); }
   }
-  return { Wide: document.documentElement.scrollWidth, Over: over };
+  return { View: root.clientWidth, Wide: root.scrollWidth, Over: over };
 })()`
 
 // axeRun gives the serious findings of axe-core as lines.
@@ -292,20 +321,53 @@ func (cr *crawler) at(path string, big bool) string {
 	return fmt.Sprintf("%s [%s, %s, %d]", path, cr.role, cr.lang, sizes[big][0])
 }
 
+// peek asks for an address without the browser: whether it is a page, and for
+// what is none (a picture, a table, a PDF) that it comes whole.
+func (cr *crawler) peek(path string) (isPage bool) {
+	cr.b.t.Helper()
+	req, err := http.NewRequestWithContext(cr.b.t.Context(), http.MethodGet, cr.c.HTTP+path, nil)
+	if err != nil {
+		cr.b.t.Fatal(err)
+	}
+	req.Header.Set("Accept-Language", string(cr.lang))
+	if cr.role != nameOf("") {
+		req.AddCookie(&http.Cookie{Name: "lindu", Value: cr.c.token(cr.role)})
+	}
+	res, err := (&http.Client{Timeout: step}).Do(req)
+	if err != nil {
+		cr.b.fail(fmt.Errorf("%s: %w", path, err))
+	}
+	defer res.Body.Close()
+	if kind := res.Header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") && !strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment") {
+		return true
+	}
+	n, err := io.Copy(io.Discard, res.Body)
+	if err != nil || res.StatusCode != http.StatusOK || n == 0 {
+		cr.found.add(fmt.Sprintf("a file of status %d and %d bytes (%v)", res.StatusCode, n, err), cr.here)
+	}
+	return false
+}
+
 // visit opens a page, looks at it at both sizes, and gives its links.
 func (cr *crawler) visit(path string, status int) []string {
 	cr.b.t.Helper()
 	big := cr.big
-	cr.big = !cr.big
-	cr.size(big)
 	cr.mu.Lock()
 	cr.here, cr.expected = cr.at(path, big), status
 	cr.mu.Unlock()
-	cr.pages++
 	if os.Getenv("LINDU_TEST_VERBOSE") != "" {
 		cr.b.t.Log(cr.here)
 	}
-	res, err := chromedp.Run(cr.b.ctx, chromedp.NavigateResponse(cr.c.HTTP+path))
+	if !cr.peek(path) {
+		cr.visited[cr.route(path)] = true
+		return nil
+	}
+	cr.big = !cr.big
+	cr.size(big)
+	cr.pages++
+	ctx, cancel := context.WithTimeout(cr.b.ctx, 2*step)
+	defer cancel()
+	res, err := chromedp.Run(ctx, chromedp.NavigateResponse(cr.c.HTTP+path))
 	if err != nil {
 		cr.b.fail(fmt.Errorf("%s: %w", path, err))
 	}
@@ -314,7 +376,7 @@ func (cr *crawler) visit(path string, status int) []string {
 		return nil
 	}
 	links := cr.inspect(path, big)
-	cr.visited[pattern(path)] = true
+	cr.visited[cr.route(path)] = true
 	return links
 }
 
@@ -343,7 +405,7 @@ func (cr *crawler) inspect(path string, big bool) []string {
 	cr.size(big)
 	var out []string
 	for _, a := range l.Links {
-		if !files.MatchString(strings.Split(a, "?")[0]) && !skipLink.MatchString(a) {
+		if !skipLink.MatchString(a) {
 			out = append(out, a)
 		}
 	}
@@ -352,19 +414,26 @@ func (cr *crawler) inspect(path string, big bool) []string {
 
 var skipLink = regexp.MustCompile(`^/(lang|static|media|live|api|enter|sandbox|look|metrics)(/|\?|$)`)
 
-// fits wants no sideways scroll.
+// fits wants no sideways scroll. What looks too wide is measured again until
+// it settles: pictures and fonts may still be on their way.
 func (cr *crawler) fits(path string, big bool) {
 	cr.b.t.Helper()
-	width := num(float64(sizes[big][0]))
+	want := float64(sizes[big][0])
 	var l looked
-	for end := time.Now().Add(2 * time.Second); ; time.Sleep(50 * time.Millisecond) { // a phone's viewport takes a moment to settle
-		l = js[looked](cr.b, strings.ReplaceAll(wide, "WIDTH", width))
-		if l.Wide <= float64(sizes[big][0])+1 || time.Now().After(end) {
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		l = js[looked](cr.b, strings.ReplaceAll(wide, "WIDTH", num(want)))
+		if l.View <= want && l.Wide <= want+1 || time.Now().After(end) {
 			break
 		}
+		if l.View > want {
+			cr.size(big) // told once more: a busy browser may have missed it
+		}
 	}
-	if l.Wide > float64(sizes[big][0])+1 {
-		cr.found.add(fmt.Sprintf("%.0f wide on %s, by %s", l.Wide, width, l.Over), cr.at(path, big))
+	switch {
+	case l.View > want:
+		cr.found.add(fmt.Sprintf("laid out for %.0f, not for %.0f", l.View, want), cr.at(path, big))
+	case l.Wide > want+1:
+		cr.found.add(fmt.Sprintf("%.0f wide on %.0f, by %s", l.Wide, want, l.Over), cr.at(path, big))
 	}
 }
 
@@ -460,18 +529,52 @@ func (c *centre) furnish(t *testing.T) map[string][]string {
 	for _, o := range []client.Order{unpaid, shipped, waits, cancelled, byBank} {
 		seeds["buyer"] = append(seeds["buyer"], "/orders/"+o.ID)
 	}
-	seeds["buyer"] = append(seeds["buyer"], "/pay/return/"+waits.ID, "/orders/"+byBank.ID+"/transfer", "/room/"+c.Show.ID)
+	code := c.post(t, "buyer", "/orders/"+unpaid.ID+"/pay", url.Values{"gateway": {"wechat"}})
+	seeds["buyer"] = append(seeds["buyer"], "/pay/return/"+waits.ID, "/orders/"+byBank.ID+"/transfer", "/room/"+c.Show.ID,
+		code, "/pay/wechat/"+strings.TrimPrefix(code, "/pay/code/"), "/orders/"+shipped.ID+"/after-sale", "/orders/"+waits.ID+"/after-sale")
+	seeds["buyer"] = append(seeds["buyer"], c.give(t)...)
+	seeds["host"] = append(aShow.FindAllString(c.page(t, "host", "/studio"), -1), c.post(t, "host", "/studio/practice", nil))
 	return seeds
 }
 
-// post sends a form as a role does from a page.
-func (c *centre) post(t *testing.T, role, path string, form url.Values) {
+var (
+	aShow    = regexp.MustCompile(`/studio/shows/[0-9a-f]{32}`)
+	aConfirm = regexp.MustCompile(`/room/[0-9a-f]{32}/gifts/confirm\?kind=[0-9a-f]{32}`)
+	hidden   = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+)
+
+// give gives a gift of which one is paid and one is not, and names their pages.
+func (c *centre) give(t *testing.T) []string {
 	t.Helper()
-	req, err := http.NewRequest("POST", c.HTTP+path, strings.NewReader(form.Encode()))
+	list := "/room/" + c.Show.ID + "/gifts"
+	c.post(t, "buyer", "/me/gifts/adult", url.Values{"room": {c.Show.ID}, "born": {"1990-05-01"}, "agree": {"1"}})
+	confirm := aConfirm.FindString(c.page(t, "buyer", list))
+	if confirm == "" {
+		t.Fatal("the list of gifts leads nowhere")
+	}
+	gift := func() string {
+		form := url.Values{}
+		for _, f := range hidden.FindAllStringSubmatch(c.page(t, "buyer", confirm), -1) {
+			form.Set(f[1], f[2])
+		}
+		return c.post(t, "buyer", list, form)
+	}
+	paid, unpaid := gift(), gift()
+	c.pay(t, c.post(t, "buyer", paid+"/pay", url.Values{"gateway": {"sandbox"}}))
+	eventually(t, step, "the gift is paid", func() bool { return strings.Contains(c.page(t, "buyer", paid), "/receipt") })
+	return []string{list, confirm, paid, unpaid}
+}
+
+// asRole asks for a page or sends a form the way a role's browser does.
+func (c *centre) asRole(t *testing.T, role, method, path string, form url.Values) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, c.HTTP+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if form != nil || method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	req.AddCookie(&http.Cookie{Name: "lindu", Value: c.token(role)})
 	hc := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: step}
 	res, err := hc.Do(req)
@@ -479,8 +582,23 @@ func (c *centre) post(t *testing.T, role, path string, form url.Values) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode >= 400 {
-		b, _ := io.ReadAll(res.Body)
-		t.Fatalf("%s: %d %.400s", path, res.StatusCode, b)
+	b, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode >= 400 {
+		t.Fatalf("%s: %d %.400s (%v)", path, res.StatusCode, b, err)
 	}
+	return res, string(b)
+}
+
+// page is what a role sees at a path.
+func (c *centre) page(t *testing.T, role, path string) string {
+	t.Helper()
+	_, body := c.asRole(t, role, http.MethodGet, path, nil)
+	return body
+}
+
+// post sends a form as a role does from a page, and names where it leads.
+func (c *centre) post(t *testing.T, role, path string, form url.Values) string {
+	t.Helper()
+	res, _ := c.asRole(t, role, http.MethodPost, path, form)
+	return res.Header.Get("Location")
 }
