@@ -186,11 +186,11 @@ func (f *Flow) foodPoint(sh show.Show, products map[id.Product]catalog.Product, 
 		}
 	}
 	slices.Sort(p.What)
+	p.Seen = seen(f.Seller.FoodLicenceNo, strings.Replace(f.Seller.FoodLicenceUntil, NoEnd, "", 1))
 	until, err := clock.ParseDay(f.Seller.FoodLicenceUntil)
 	switch {
 	case len(p.What) == 0:
 		p.OK = true
-		return p
 	case f.Seller.FoodLicenceNo == "":
 		p.Help = "food_none"
 	case f.Seller.FoodLicenceUntil != NoEnd && err != nil:
@@ -200,7 +200,6 @@ func (f *Flow) foodPoint(sh show.Show, products map[id.Product]catalog.Product, 
 	default:
 		p.OK, p.What = true, nil
 	}
-	p.Seen = seen(f.Seller.FoodLicenceNo, strings.Replace(f.Seller.FoodLicenceUntil, NoEnd, "", 1))
 	return p
 }
 

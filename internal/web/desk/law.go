@@ -13,6 +13,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/show"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
@@ -160,6 +161,9 @@ func (h *screens) cutShow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sh, err = h.Flow.CutShow(r.Context(), edge.Who(r).Actor, sh.ID, f.Text("why", 10*show.MaxCutWhy))
+	if err != nil && r.PostFormValue("back") == onAirPath && !site.WantsJSON(r) {
+		return h.onAirAgain(w, r, id.Show(r.PathValue("id")), err)
+	}
 	if err != nil {
 		return h.checkAgain(w, r, "cut", err)
 	}

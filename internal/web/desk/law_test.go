@@ -56,7 +56,7 @@ func TestAShowIsSignedForOnTheDesk(t *testing.T) {
 	mod.Post(path+"/sign", url.Values{"digest": {digest}, "tick": flow.HandPoints}).Is(http.StatusForbidden)
 	over.Post(path+"/sign", url.Values{"digest": {digest}, "tick": flow.HandPoints}).Is(http.StatusForbidden)
 	op.Post(path+"/sign", url.Values{"digest": {digest}, "tick": flow.HandPoints}).GoesTo(path + "/check")
-	op.Get(path + "/check").Has("Signed by Op", "Lindu Test County Centre", "91230000TEST")
+	op.Get(path+"/check").Has("Signed by Op", "Lindu Test County Centre", "91230000TEST")
 	op.Get(path + "/plan").Must(`input[name=to][value=live]`)
 	if got := unready(); got != "" {
 		t.Errorf("signed, and the desk says %q", got)
@@ -85,7 +85,14 @@ func TestAShowIsSignedForOnTheDesk(t *testing.T) {
 	op.Post(path+"/ai", nil).Is(http.StatusConflict)
 	mod.Post(path+"/cut", webtest.Values("why", " ")).Is(http.StatusUnprocessableEntity)
 	host.Post(path+"/cut", webtest.Values("why", "x")).Is(http.StatusForbidden)
-	w.Person("Admin", actor.Admin).PostJSON(path+"/cut", webtest.Values("why", "a picture that must not be")).Is(http.StatusOK)
+	// An administrator finds the switch on the overview and on its own page.
+	admin := w.Person("Admin", actor.Admin).In(i18n.English)
+	list := admin.Get(admin.Get("/desk").Is(http.StatusOK).Must(`a.danger[href^="/desk/onair"]`).Attr("href")).Is(http.StatusOK).Has("Fresh rice", "Host")
+	back := list.Must(`form[action="` + path + `/cut"] input[name=back]`).Attr("value")
+	admin.Post(path+"/cut", webtest.Values("why", " ", "back", back)).Is(http.StatusUnprocessableEntity).Must(`details[open] [data-error]`)
+	admin.Post(path+"/cut", webtest.Values("why", "a picture that must not be", "back", back)).GoesTo("/desk/onair")
+	admin.Get("/desk/onair").HasNot("Fresh rice").Has("Nothing is on air")
+	over.Get("/desk/onair").Is(http.StatusForbidden)
 
 	// All of it is in the record, and in the bundle.
 	over.In(i18n.English).Get(path+"/record").Is(http.StatusOK).Has("Fresh rice", "4 kg", "a picture that must not be", "Signed by Op", "Li")

@@ -23,7 +23,7 @@ type screens struct{ *site.Site }
 // office.
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
-	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes(), h.splitRoutes(), h.promiseRoutes(), h.talkRoutes(), h.sendRoutes(), h.reportRoutes(), h.roomsRoutes(), h.overlayRoutes(), h.sellingRoutes(), h.recordingRoutes(), h.lawRoutes())
+	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes(), h.splitRoutes(), h.promiseRoutes(), h.talkRoutes(), h.sendRoutes(), h.reportRoutes(), h.roomsRoutes(), h.overlayRoutes(), h.sellingRoutes(), h.recordingRoutes(), h.lawRoutes(), h.onAirRoutes())
 }
 
 // backRoutes are parcels, money, complaints, freight, people and the trail.
@@ -81,6 +81,7 @@ var tabs = []tab{
 	{"/desk/prices", "pricing.tab", []actor.Role{actor.Operator, actor.Admin, actor.Overseer}},
 	{"/desk/words", "talk.tab", []actor.Role{actor.Operator, actor.Moderator, actor.Overseer}},
 	{"/desk/rooms", "rooms.tab", []actor.Role{actor.Operator, actor.Moderator, actor.Overseer}},
+	{onAirPath, "compliance.onair", []actor.Role{actor.Admin}},
 	{"/desk/goods", "desk.tab_goods", []actor.Role{actor.Selector, actor.Overseer}},
 	{"/desk/lots", "desk.lots", []actor.Role{actor.Operator}},
 	{"/desk/parcels", "desk.tab_parcels", []actor.Role{actor.Packer, actor.Overseer}},

@@ -36,8 +36,8 @@ func (h *screens) hostRoutes() []edge.Route {
 // hostState is what host.js draws.
 type hostState struct {
 	studioState
-	Help    *helpNow `json:"help,omitempty"`
-	Play    *playNow `json:"play,omitempty"`    // practice only
+	Help *helpNow `json:"help,omitempty"`
+	Play *playNow `json:"play,omitempty"` // practice only
 }
 
 // helpNow is the host's open call.
