@@ -196,7 +196,7 @@ const (
 // step is the smallest round number of at least n: an axis is read by those.
 func step(n int64) int64 {
 	for ten := int64(1); ; ten *= 10 {
-		for _, s := range []int64{ten, 2 * ten, 5 * ten} {
+		for _, s := range []int64{ten, 2 * ten, 4 * ten, 5 * ten, 8 * ten} {
 			if s >= n {
 				return s
 			}
