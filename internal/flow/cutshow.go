@@ -9,6 +9,7 @@ import (
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
+	"lindu.example/lindu/internal/recording"
 	"lindu.example/lindu/internal/show"
 )
 
@@ -36,4 +37,19 @@ func (f *Flow) CutShow(ctx context.Context, who actor.Actor, s id.Show, why stri
 	f.tell(s, room.KindShow, room.ShowEvent{State: string(sh.State), Cut: sh.CutWhy})
 	f.tell(s, room.KindPin, room.PinEvent{})
 	return sh, f.lotsChanged(ctx, back...)
+}
+
+// Watchable tells which of these shows everybody can watch again: those with a
+// recording, but none that was ended by force. What had to stop is for the
+// centre and its host to look at, and is not shown once more.
+func (f *Flow) Watchable(ctx context.Context, q db.Querier, shows ...id.Show) (map[id.Show]bool, error) {
+	has, err := recording.Has(ctx, q, shows...)
+	if err != nil {
+		return nil, err
+	}
+	cut, err := show.WereCut(ctx, q, shows...)
+	for s := range cut {
+		delete(has, s)
+	}
+	return has, err
 }

@@ -109,3 +109,19 @@ func Cut(ctx context.Context, tx *db.Tx, who actor.Actor, s id.Show, why string)
 	sh.Cut, sh.CutWhy = true, why
 	return sh, audit.Write(ctx, tx, who, "show.cut", "show", s, map[string]any{"why": why})
 }
+
+// WereCut tells which of these shows were ended by force.
+func WereCut(ctx context.Context, q db.Querier, shows ...id.Show) (map[id.Show]bool, error) {
+	out := map[id.Show]bool{}
+	for part := range slices.Chunk(shows, 200) {
+		rows, err := q.Query(ctx, `SELECT id FROM live_show WHERE cut_us > 0 AND id IN (`+db.In(1, len(part))+`)`, db.Args(part)...)
+		list, err := db.Collect(rows, err, func(r *db.Rows, s *id.Show) error { return r.Scan(s) })
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			out[s] = true
+		}
+	}
+	return out, nil
+}

@@ -63,7 +63,7 @@ func (h *screens) checkView(w http.ResponseWriter, r *http.Request) (v checkView
 	}
 	ctx := r.Context()
 	v.Base = h.Base(w, r, "desk", edge.Who(r).P.T("compliance.title"))
-	v.Styles = append(v.Styles, "desk/law.css")
+	v.Styles = append(v.Styles, "desk/desk.css", "desk/law.css")
 	v.Run = v.Has(actor.Operator)
 	v.Watch = v.Has(actor.Operator, actor.Moderator)
 	if v.Pre, err = h.Flow.ReadPrestart(ctx, h.DB, v.Show.ID); err != nil {
@@ -185,7 +185,7 @@ func (h *screens) record(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := recordView{Base: h.Base(w, r, "desk", edge.Who(r).P.T("compliance.record")), Record: rec}
-	v.Styles = append(v.Styles, "desk/law.css")
+	v.Styles = append(v.Styles, "desk/desk.css", "desk/law.css")
 	return h.Render(w, r, recordScreen(v))
 }
 

@@ -14,7 +14,6 @@ import (
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/payment"
-	"lindu.example/lindu/internal/recording"
 	"lindu.example/lindu/internal/shipping"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
@@ -124,7 +123,7 @@ func (s *screens) orderView(w http.ResponseWriter, r *http.Request) (orderView, 
 	if view.Cases, err = aftersale.OfOrder(ctx, s.DB, o.ID); err != nil {
 		return view, err
 	}
-	has, err := recording.Has(ctx, s.DB, o.Show)
+	has, err := s.Flow.Watchable(ctx, s.DB, o.Show)
 	if err != nil {
 		return view, err
 	}

@@ -85,7 +85,7 @@ type chapterData struct {
 }
 
 // film finds the recording in the path for whoever asks, without its files. The public sees what it
-// could have seen: a show that has ended. A rehearsal or a practice show is for
+// could have seen: a show that has ended, and was not ended by force. A rehearsal or a practice show is for
 // the staff that runs shows and its host.
 func (s *screens) film(r *http.Request) (film, error) {
 	sid, err := site.PathID[id.Show](r, "id")
@@ -98,7 +98,7 @@ func (s *screens) film(r *http.Request) (film, error) {
 	}
 	who := edge.Who(r).Actor
 	inside := who.SignedIn() && who.User == sh.Host || who.Has(actor.Operator, actor.Moderator, actor.Service, actor.Overseer)
-	f := film{Show: sh, Kind: recording.Live, Public: sh.State == show.Ended && !sh.Practice}
+	f := film{Show: sh, Kind: recording.Live, Public: sh.State == show.Ended && !sh.Practice && !sh.Cut}
 	switch {
 	case !f.Public && !inside:
 		return film{}, fault.New(fault.NotFound, "fault.not_found")
@@ -322,7 +322,7 @@ func (s *screens) markReplays(ctx context.Context, cards []card) error {
 	for i, c := range cards {
 		ids[i] = c.ID
 	}
-	has, err := recording.Has(ctx, s.DB, ids...)
+	has, err := s.Flow.Watchable(ctx, s.DB, ids...)
 	for i := range cards {
 		cards[i].Replay = has[cards[i].ID]
 	}

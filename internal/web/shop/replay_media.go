@@ -152,6 +152,6 @@ func (s *screens) replayRoutes() []edge.Route {
 
 // hasReplay tells whether a show can be watched again by everybody.
 func (s *screens) hasReplay(r *http.Request, sh id.Show) (bool, error) {
-	has, err := recording.Has(r.Context(), s.DB, sh)
+	has, err := s.Flow.Watchable(r.Context(), s.DB, sh)
 	return has[sh], err
 }

@@ -173,6 +173,28 @@ func TestWhoMayWatch(t *testing.T) {
 	}
 }
 
+// TestWhatHadToStopIsNotShownAgain: a show that was ended by force is for the
+// centre and its host to look at; nothing leads the public to it.
+func TestWhatHadToStopIsNotShownAgain(t *testing.T) {
+	t.Parallel()
+	h, _, made := aired(t, false)
+	_, err := h.Flow.CutShow(context.Background(), webtest.System, h.Show, "what must not be shown")
+	h.must(err)
+	file := "/media/show/" + string(h.Show) + "/" + made[0].ID + ".mp4"
+	for _, path := range []string{h.replay(""), h.replay("/index.m3u8"), h.replay("/chat?from=0"), file} {
+		h.Visitor().Get(path).Is(http.StatusNotFound)
+	}
+	h.Host.Get(h.replay("")).Is(http.StatusOK).Has("what must not be shown")
+	h.Person("Operator", actor.Operator).Get(file).Is(http.StatusOK)
+	for _, path := range []string{"/", h.page("")} {
+		if strings.Contains(h.Visitor().Get(path).Is(http.StatusOK).Body, h.replay("")) {
+			t.Errorf("%s leads to the replay", path)
+		}
+	}
+	// The room still tells whose goods they were.
+	h.Visitor().Get(h.room("")).Is(http.StatusOK).Must(".seller-line").Has("Wang Guifen")
+}
+
 // TestAReplayWithoutARecording says so, and what is deleted is gone.
 func TestAReplayWithoutARecording(t *testing.T) {
 	t.Parallel()

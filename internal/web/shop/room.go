@@ -56,7 +56,7 @@ func (s *screens) room(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ps, err := s.producersOf(r.Context(), st.Items)
+	ps, err := s.producersOf(r.Context(), st.truth)
 	if err != nil {
 		return err
 	}
@@ -131,11 +131,19 @@ func (s *screens) withPicture(st room.State) room.State {
 	return st
 }
 
-// producersOf reads the producers of the lots on sale behind the tray, each
-// once: the seller panel must say whose goods they are (Order 117 art. 26).
-func (s *screens) producersOf(ctx context.Context, items []room.Item) ([]catalog.Producer, error) {
+// producersOf reads whose goods a room sells, each once: the seller panel must
+// say it (Order 117 art. 26). While it runs these are the producers of the lots on
+// sale behind the tray; when it is over, of all that were.
+func (s *screens) producersOf(ctx context.Context, st room.State) ([]catalog.Producer, error) {
+	if st.State == string(show.Ended) || st.State == string(show.Cancelled) {
+		sh, err := show.ByID(ctx, s.DB, st.ID)
+		if err != nil {
+			return nil, err
+		}
+		return s.Flow.WhoseGoods(ctx, sh)
+	}
 	var products []id.Product
-	for _, it := range items {
+	for _, it := range st.Items {
 		if it.State != string(show.Off) {
 			products = append(products, it.Product)
 		}

@@ -37,7 +37,7 @@ function drawStage() {
   $("slate-title").textContent = say ? words[say + "_title"] : "";
   $("slate-text").textContent = (say ? words[say + "_text"] : late && words.offline_video) ?? "";
   const cut = slate(room); // ended by force: why, in place of the usual words
-  if (cut) { $("slate-title").textContent = cut.title; $("slate-text").textContent = cut.text; }
+  if (cut) { document.querySelector(".slate-replay")?.remove(); $("slate-title").textContent = cut.title; $("slate-text").textContent = cut.text; }
   $("slate-time").hidden = what !== "soon";
   $("slate-more").hidden = what !== "ended" && what !== "cancelled";
   drawSwitch($("remind"), what === "soon", room.me.reminded, words.reminded, words.remind);
