@@ -52,6 +52,7 @@ type DB struct {
 	write, read       *sql.DB // SQLite
 	writeStmt, rdStmt *stmts
 	watched           watched
+	folder            *folder
 	pool              *pgxpool.Pool // PostgreSQL
 }
 
@@ -125,13 +126,18 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
+	f, err := sql.Open("sqlite", name+"?"+url.Values{"_pragma": {"busy_timeout(10000)", "synchronous(FULL)"}}.Encode())
+	if err != nil {
+		return nil, errors.Join(err, w.Close(), r.Close())
+	}
+	f.SetMaxOpenConns(1)
 	n := o.MaxConns
 	if n <= 0 {
 		n = defaultReaders
 	}
 	r.SetMaxOpenConns(n)
 	r.SetMaxIdleConns(n)
-	return &DB{Dialect: SQLite, Clock: o.Clock, write: w, read: r, writeStmt: newStmts(w), rdStmt: newStmts(r)}, nil
+	return &DB{Dialect: SQLite, Clock: o.Clock, write: w, read: r, writeStmt: newStmts(w), rdStmt: newStmts(r), folder: newFolder(f, w)}, nil
 }
 
 // Close closes the database; SQLite's log is folded into the file.
@@ -140,6 +146,7 @@ func (d *DB) Close() error {
 		d.pool.Close()
 		return nil
 	}
+	d.folder.close()
 	d.rdStmt.close()
 	d.writeStmt.close()
 	return errors.Join(d.read.Close(), d.write.Close())
@@ -196,6 +203,7 @@ type Tx struct {
 	pg      pgx.Tx
 	st      *stmts
 	watched *watched
+	rows    int64            // written
 	wrote   []*atomic.Uint64 // to be counted up once it is committed
 }
 
@@ -215,7 +223,9 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 		return c.RowsAffected(), wrap(err)
 	}
 	t.wrote = t.watched.note(query, t.wrote)
-	return t.st.exec(ctx, t.sql, query, args)
+	n, err := t.st.exec(ctx, t.sql, query, args)
+	t.rows += n
+	return n, err
 }
 
 // Query reads rows inside the transaction.
@@ -271,6 +281,7 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		return err
 	}
 	err = t.Commit()
+	d.folder.wrote(tx.rows)
 	changed(tx.wrote) // also after an error: who knows how far it came
 	return wrap(err)
 }

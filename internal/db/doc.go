@@ -7,8 +7,8 @@
 // Always ORDER BY. Sum with CAST(coalesce(sum(x), 0) AS BIGINT), because
 // PostgreSQL's sum of bigint is numeric.
 //
-// SQLite (modernc, WAL, synchronous=FULL) has one write connection and a read
-// pool; PostgreSQL is a pgx pool. Update runs its function in one write
+// SQLite (modernc, WAL, synchronous=FULL) has one write connection, a read pool,
+// and a connection that folds the log into the file beside the writer; PostgreSQL is a pgx pool. Update runs its function in one write
 // transaction and repeats it when the database asks for that, so the function
 // must have no effect outside the transaction. A transaction has one Now.
 //
