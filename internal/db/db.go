@@ -51,7 +51,7 @@ type DB struct {
 
 	write, read       *sql.DB // SQLite
 	writeStmt, rdStmt *stmts
-	watched           watched
+	watched           *watched
 	folder            *folder
 	pool              *pgxpool.Pool // PostgreSQL
 }
@@ -137,7 +137,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	r.SetMaxOpenConns(n)
 	r.SetMaxIdleConns(n)
-	return &DB{Dialect: SQLite, Clock: o.Clock, write: w, read: r, writeStmt: newStmts(w), rdStmt: newStmts(r), folder: newFolder(f, w)}, nil
+	return &DB{Dialect: SQLite, Clock: o.Clock, write: w, read: r, writeStmt: newStmts(w), rdStmt: newStmts(r), watched: new(watched), folder: newFolder(f, w)}, nil
 }
 
 // Close closes the database; SQLite's log is folded into the file.
@@ -276,7 +276,7 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		return wrap(fmt.Errorf("begin: %w", err))
 	}
 	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	tx := &Tx{Dialect: SQLite, Now: d.Clock.Now(), sql: t, st: d.writeStmt, watched: &d.watched}
+	tx := &Tx{Dialect: SQLite, Now: d.Clock.Now(), sql: t, st: d.writeStmt, watched: d.watched}
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (m *Memo[K, V]) keep(key K, v V, at uint64) {
 	m.rows[key] = v
 }
 
-// watched counts the writes to tables that somebody remembers rows of.
+// watched, shared by the copies of a DB (another clock, say), counts the writes to tables that somebody remembers rows of.
 type watched struct {
 	mu sync.Mutex
 	of atomic.Pointer[map[string][]*atomic.Uint64]
