@@ -386,8 +386,13 @@ func (a *App) RTMPAddr() string {
 // System is the actor of what the centre does by itself.
 var System = actor.System("lindu")
 
-// closeWithin bounds each step of a graceful stop.
-const closeWithin = 15 * time.Second
+const (
+	// closeWithin bounds each step of a graceful stop.
+	closeWithin = 15 * time.Second
+	// answerWithin is how long requests under way may take then. Whoever still
+	// holds on, a request half sent say, is cut: it was never answered.
+	answerWithin = 8 * time.Second
+)
 
 // Close stops the centre; see the package comment for the order.
 func (a *App) Close() error {
@@ -408,10 +413,12 @@ func (a *App) Close() error {
 	}
 	a.origin.Close()
 	errs = append(errs, a.rt.Close(ctx))
-	step, cancelStep := context.WithTimeout(ctx, closeWithin)
-	if err := a.web.Shutdown(step); err != nil {
-		// Whoever still holds on is cut before the database goes.
-		errs = append(errs, err, a.web.Close())
+	step, cancelStep := context.WithTimeout(ctx, answerWithin)
+	if err := a.web.Shutdown(step); errors.Is(err, context.DeadlineExceeded) {
+		a.log.Info("requests that did not end were cut")
+		errs = append(errs, a.web.Close())
+	} else {
+		errs = append(errs, err)
 	}
 	cancelStep()
 	if a.stop != nil {

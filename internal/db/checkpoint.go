@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strconv"
+	"sync"
 	"sync/atomic"
 )
 
@@ -27,6 +28,7 @@ const (
 type folder struct {
 	rows  atomic.Int64 // written since the last time
 	due   chan struct{}
+	once  sync.Once // closing twice is no error
 	stop  chan struct{}
 	ended chan struct{}
 }
@@ -65,7 +67,7 @@ func (f *folder) wrote(rows int64) {
 }
 
 func (f *folder) close() {
-	close(f.stop)
+	f.once.Do(func() { close(f.stop) })
 	<-f.ended
 }
 
