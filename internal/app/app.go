@@ -274,21 +274,6 @@ func (k keys) Authorize(ctx context.Context, key string) (string, error) {
 	return string(s.ID), nil
 }
 
-// pictures ends streams for the flow.
-type pictures struct {
-	hub    *media.Hub
-	origin *hls.Origin
-}
-
-func (p pictures) End(streamID string) { p.hub.End(streamID) }
-
-func (p pictures) Cut(streamID string) {
-	p.origin.Cut(streamID) // first: who waits is woken by the end
-	p.hub.End(streamID)
-}
-
-func (p pictures) Kick(streamID string, reason error) { p.hub.Kick(streamID, reason) }
-
 // canJoin lets anybody listen to a show that is announced, and staff to any.
 func (a *App) canJoin(ctx context.Context, visitor, room string) error {
 	s, err := show.ByID(ctx, a.DB, id.Show(trimRoom(room)))
@@ -348,6 +333,7 @@ func (a *App) Start() error {
 		defer close(a.done)
 		var looks sync.WaitGroup
 		looks.Go(func() { a.alerts(ctx) })
+		looks.Go(func() { a.endedElsewhere(ctx) })
 		a.watch(ctx)
 		looks.Wait()
 	}()

@@ -1,7 +1,17 @@
 package app
 
-import "context"
+import (
+	"context"
+
+	"lindu.example/lindu/internal/media"
+)
 
 // StopSweeps ends what the centre does by itself, for tests that look at
 // whether a request changed anything.
 func (a *App) StopSweeps() error { return a.jobs.Stop(context.Background()) }
+
+// Hub is where pictures are taken.
+func (a *App) Hub() *media.Hub { return a.hub }
+
+// OverEvery is the clock of endedElsewhere.
+const OverEvery = overEvery

@@ -53,6 +53,16 @@ func Hosts(ctx context.Context, q db.Querier, shows ...id.Show) (map[id.Show]id.
 	return out, err
 }
 
+// WhichAreOver reads those of some shows that have ended or been cancelled.
+func WhichAreOver(ctx context.Context, q db.Querier, shows ...id.Show) ([]Show, error) {
+	if len(shows) == 0 {
+		return nil, nil
+	}
+	in, args := list(3, shows)
+	rows, err := q.Query(ctx, `SELECT `+showColumns+` FROM live_show WHERE state IN ($1, $2) AND id IN (`+in+`) ORDER BY id`, append([]any{Ended, Cancelled}, args...)...)
+	return db.Collect(rows, err, func(r *db.Rows, s *Show) (err error) { *s, err = scanShow(r); return err })
+}
+
 // Filter of List; empty fields do not narrow.
 type Filter struct {
 	States []State

@@ -158,8 +158,12 @@ func (m *muxer) sound(u *media.Unit) error {
 	if u.Format.Audio != a {
 		return nil // another coding: it begins with the next run
 	}
+	when, ok := r.soundAt(u)
+	if !ok {
+		return nil
+	}
 	length := audioTicks(a, u.Frame)
-	at := ticks(r.at(u.PTS), a.SampleRate)
+	at := ticks(when, a.SampleRate)
 	slack := ticks(audioSlack, a.SampleRate)
 	switch off := at - r.audio; {
 	case at+length <= ticks(r.base, a.SampleRate):
@@ -332,7 +336,8 @@ func (m *muxer) flush() {
 }
 
 // lastLength is how long a run's last picture stands: as long as the one
-// before it, or until the end of the sound. Shorter sound is filled.
+// before it, or until the end of the sound. Shorter sound is filled, and what
+// went on for long without a picture is left out: nobody could have heard it.
 func (m *muxer) lastLength(p *frame) int64 {
 	r := m.run
 	length := r.frame
@@ -341,13 +346,28 @@ func (m *muxer) lastLength(p *frame) int64 {
 	}
 	if a := r.format.Audio; a != nil {
 		over := ticks(fromTicks(r.audio, a.SampleRate), videoRate) - p.start
-		if over > length && over < ticks(time.Second, videoRate) {
+		if over >= ticks(time.Second, videoRate) {
+			m.trim(ticks(fromTicks(p.start+length, videoRate), a.SampleRate))
+		} else if over > length {
 			length = over
 		}
 		m.fill(ticks(fromTicks(p.start+length, videoRate), a.SampleRate))
 	}
 	m.end = max(m.end, fromTicks(p.start+length, videoRate))
 	return length
+}
+
+// trim leaves out sound of the part under way that begins after a moment.
+func (m *muxer) trim(to int64) {
+	for n := len(m.audio); n > 0; n-- {
+		length := int64(m.audio[n-1].Duration)
+		if m.run.audio-length < to {
+			return
+		}
+		m.audio = m.audio[:n-1]
+		m.run.audio -= length
+		m.aTicks -= length
+	}
 }
 
 // setState follows the stream: viewers who wait must be told.

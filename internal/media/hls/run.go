@@ -21,6 +21,10 @@ const (
 	maxGap  = 2 * time.Second // a longer hole is a new run; as long as the hub waits
 	maxBack = time.Second     // likewise a clock that goes back further than this
 
+	// Sound this far from its picture runs by another clock: it is laid beside
+	// the picture it came with. Nearer, a picture may only have stopped.
+	otherClock = 10 * time.Second
+
 	// RTMP cuts times to milliseconds and AAC frames are 21 to 23 ms long, so
 	// frames are counted, and the clock is followed only beyond this.
 	audioSlack = 60 * time.Millisecond
@@ -44,6 +48,7 @@ type run struct {
 	frame   int64         // length of the last picture, ticks
 	audio   int64         // where the next sound begins, ticks of its rate
 	heard   bool          // some sound has come
+	skew    time.Duration // what brings the sound's clock to the picture's
 	quiet   []byte        // a frame of silence, nil if there is none
 }
 
@@ -85,6 +90,23 @@ func (r *run) breaks(u *media.Unit) bool {
 
 // at is the media time of a publisher's time.
 func (r *run) at(t time.Duration) time.Duration { return r.base + t - r.src }
+
+// soundAt is the media time of a frame of sound. It is not ok when the picture
+// has stopped so long ago that the sound waits for a run of its own.
+func (r *run) soundAt(u *media.Unit) (at time.Duration, ok bool) {
+	at = r.at(u.PTS) + r.skew
+	if r.format.Video == nil {
+		return at, true
+	}
+	switch off := at - r.at(r.last); {
+	case off > otherClock, off < -otherClock:
+		r.skew -= off
+		return at - off, true
+	case off > maxGap:
+		return 0, false // else an hour of it would be kept for a picture that never comes
+	}
+	return at, true
+}
 
 // dateAt is the world's time at a media time.
 func (r *run) dateAt(t time.Duration) time.Time { return r.date.Add(t - r.base) }
