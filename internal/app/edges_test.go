@@ -9,6 +9,7 @@ import (
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/app"
 	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/show"
 )
@@ -92,8 +93,14 @@ func TestGuessingCodesIsLimited(t *testing.T) {
 func TestRehearsalIsNotPublic(t *testing.T) {
 	a := open(t)
 	host := person(t, a, 1, actor.Host)
-	tokens := map[string]string{"nobody": "", "buyer": member(t, a, 2, actor.Buyer), "another host": member(t, a, 3, actor.Host), "packer": member(t, a, 4, actor.Packer),
-		"host": session(t, a, host), "operator": member(t, a, 5, actor.Operator), "overseer": member(t, a, 6, actor.Overseer)}
+	people := map[string]id.User{"nobody": "", "buyer": person(t, a, 2, actor.Buyer), "another host": person(t, a, 3, actor.Host), "packer": person(t, a, 4, actor.Packer),
+		"host": host, "operator": person(t, a, 5, actor.Operator), "overseer": person(t, a, 6, actor.Overseer)}
+	tokens := map[string]string{}
+	for who, user := range people {
+		if tokens[who] = ""; user != "" {
+			tokens[who] = session(t, a, user)
+		}
+	}
 	var sid id.Show
 	do := func(fn func(tx *db.Tx) error) {
 		t.Helper()
@@ -124,9 +131,19 @@ func TestRehearsalIsNotPublic(t *testing.T) {
 	}
 	rehearsal := func(who string) bool { return who == "host" || who == "operator" || who == "overseer" }
 	everyone := func(string) bool { return true }
+	joins := func(state string, open func(who string) bool) {
+		t.Helper()
+		for who, user := range people {
+			if err := a.CanJoin(t.Context(), string(user), room.Channel(sid)); (err == nil) != open(who) {
+				t.Errorf("%s show, %s: listens to its room: %v", state, who, err)
+			}
+		}
+	}
 	check("draft", rehearsal, "private, no-store")
+	joins("draft", rehearsal)
 	move(show.Announced)
 	check("announced", rehearsal, "private, no-store")
+	joins("announced", everyone)
 	move(show.Live)
 	check("live", everyone, "")
 	move(show.Ended)

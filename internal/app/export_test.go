@@ -15,3 +15,8 @@ func (a *App) Hub() *media.Hub { return a.hub }
 
 // OverEvery is the clock of endedElsewhere.
 const OverEvery = overEvery
+
+// CanJoin is whom a room's socket lets in.
+func (a *App) CanJoin(ctx context.Context, visitor, room string) error {
+	return a.canJoin(ctx, visitor, room)
+}

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/net/websocket"
 )
 
-// stopsWithin bounds a polite stop with viewers. It takes a second or two on a
-// machine with nothing else to do; systemd would wait for 90 s.
+// stopsWithin bounds a polite stop with viewers. Who only holds a line is given
+// some seconds before it is cut; systemd would wait for 90 s.
 const stopsWithin = 60 * time.Second
 
 // TestAPoliteStopWithViewers: a centre that is asked to stop while a show is

@@ -85,9 +85,13 @@ func (s *shelf) refuse(r *Request) error {
 	if len(s.empty) == 0 {
 		return nil
 	}
+	now := s.db.Clock.Now() // the clock that slices end by
 	for i, l := range r.Order.Lines {
 		e := s.empty[spotOf(l)]
-		if e == nil || e.holders == nil || !time.Now().Before(e.until) {
+		if e == nil || e.holders == nil {
+			continue
+		}
+		if left := e.until.Sub(now); left <= 0 || left > shelfFor { // more: the clock was put back
 			continue
 		}
 		if _, holds := e.holders[maphash.String(s.seed, string(r.Order.Buyer))]; !holds {
@@ -184,7 +188,7 @@ func (s *shelf) load(x soldOut, e *emptySpot, at uint64) {
 	}
 	e.holders, e.loaded = holders, began.Add(-holderMargin)
 	if !s.stale(x, at) && s.empty[x.spot] == e {
-		e.until = time.Now().Add(shelfFor)
+		e.until = s.db.Clock.Now().Add(shelfFor)
 	}
 }
 
