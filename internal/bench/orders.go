@@ -276,8 +276,8 @@ func (r *run) check(ctx context.Context) error {
 	if s, err := os.Stat(cfg.DSN()); err == nil && r.res.Accepted > 0 {
 		r.res.Bytes = round(float64(s.Size())/float64(r.res.Accepted), 0)
 	}
-	r.res.RatioNoop = round(r.res.DeskPerS/max(r.res.NoopPerS, 1), 3)
-	r.res.RatioOneTx = round(r.res.DeskPerS/max(r.res.OneTxPerS, 1), 2)
+	r.res.RatioNoop = ratio(r.res.DeskPerS, r.res.NoopPerS, 3)
+	r.res.RatioOneTx = ratio(r.res.DeskPerS, r.res.OneTxPerS, 2)
 	return nil
 }
 
@@ -302,6 +302,14 @@ func perOrder(cpu time.Duration, orders int64) float64 {
 }
 
 // round keeps the digits that mean something.
+// ratio is 0 when what is compared with was not measured in this run.
+func ratio(v, of float64, digits int) float64 {
+	if of == 0 {
+		return 0
+	}
+	return round(v/of, digits)
+}
+
 func round(v float64, digits int) float64 {
 	p := math.Pow10(digits)
 	return math.Round(v*p) / p

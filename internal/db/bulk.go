@@ -127,7 +127,12 @@ var rowsAtOnce = []int{64, 16, 4, 1}
 
 // insertRows is insert on SQLite. With a tail a row may be left out, which is
 // known of single rows only.
+//
+// Several rows go in with OR FAIL: rows before a bad one stay, so SQLite need
+// not copy each page it touches to be able to take the statement back. Nothing
+// of it is ever committed: the transaction has failed (Tx.failed).
 func (t *Tx) insertRows(ctx context.Context, head string, columns int, rows [][]any, tail string, wrote []bool) error {
+	orFail := strings.Replace(head, "INSERT", "INSERT OR FAIL", 1)
 	for done := 0; done < len(rows); {
 		n := 1
 		if tail == "" {
@@ -137,8 +142,13 @@ func (t *Tx) insertRows(ctx context.Context, head string, columns int, rows [][]
 		for _, r := range rows[done : done+n] {
 			args = append(args, r...)
 		}
-		hit, err := t.Exec(ctx, head+values(n, columns)+tail, args...)
+		text := head
+		if n > 1 {
+			text = orFail
+		}
+		hit, err := t.Exec(ctx, text+values(n, columns)+tail, args...)
 		if err != nil {
+			t.failed = err
 			return err
 		}
 		for i := range n {

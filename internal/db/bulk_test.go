@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -42,6 +43,35 @@ func TestInsertManyRows(t *testing.T) {
 		})
 		if !db.IsUnique(err) {
 			t.Errorf("second a1: %v", err)
+		}
+	})
+}
+
+// A transaction whose Insert failed keeps nothing, also when its writer goes on
+// as if nothing had happened.
+func TestAFailedInsertIsNeverCommitted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		if _, err := d.Exec(ctx, `CREATE TABLE probe (k TEXT PRIMARY KEY, n BIGINT NOT NULL CHECK (n > 0))`); err != nil {
+			t.Fatal(err)
+		}
+		for name, bad := range map[string][]any{"the key stands": {"k3", 1}, "the check": {"x", 0}} {
+			for _, size := range []int{2, 10, 70} {
+				err := d.Update(ctx, func(tx *db.Tx) error {
+					rows := make([][]any, 0, size+1)
+					for i := range size {
+						rows = append(rows, []any{fmt.Sprint("k", i+3), 1})
+					}
+					if err := tx.Insert(ctx, "probe", []string{"k", "n"}, append(rows, bad)); err == nil {
+						t.Errorf("%s, %d rows: written", name, size)
+					}
+					return nil
+				})
+				var n int64
+				if e := d.QueryRow(ctx, `SELECT count(*) FROM probe`).Scan(&n); err == nil || e != nil || n != 0 {
+					t.Errorf("%s, %d rows: %v; %d are kept, %v", name, size, err, n, e)
+				}
+			}
 		}
 	})
 }

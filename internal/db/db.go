@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -172,7 +172,7 @@ func (d *DB) Exec(ctx context.Context, query string, args ...any) (int64, error)
 		return t.RowsAffected(), wrap(err)
 	}
 	r, err := d.write.ExecContext(ctx, query, args...)
-	changed(d.watched.note(query, nil))
+	d.watched.changed(writesTo(query))
 	if err != nil {
 		return 0, wrap(err)
 	}
@@ -199,12 +199,19 @@ type Tx struct {
 	Dialect Dialect
 	Now     time.Time // one present for everything in the transaction
 
-	sql     *sql.Tx
-	pg      pgx.Tx
-	st      *stmts
-	watched *watched
-	rows    int64            // written
-	wrote   []*atomic.Uint64 // to be counted up once it is committed
+	sql    *sql.Tx
+	pg     pgx.Tx
+	st     *stmts
+	failed error    // of an Insert: nothing is committed any more, as on PostgreSQL
+	rows   int64    // written
+	wrote  []string // tables
+}
+
+// note keeps which table a statement writes.
+func (t *Tx) note(query string) {
+	if table := writesTo(query); table != "" && !slices.Contains(t.wrote, table) {
+		t.wrote = append(t.wrote, table)
+	}
 }
 
 // SQL is the transaction on SQLite, nil on PostgreSQL.
@@ -222,7 +229,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 		c, err := t.pg.Exec(ctx, query, args...)
 		return c.RowsAffected(), wrap(err)
 	}
-	t.wrote = t.watched.note(query, t.wrote)
+	t.note(query)
 	n, err := t.st.exec(ctx, t.sql, query, args)
 	t.rows += n
 	return n, err
@@ -234,7 +241,7 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error
 		r, err := t.pg.Query(ctx, query, args...)
 		return &Rows{pg: r}, wrap(err)
 	}
-	t.wrote = t.watched.note(query, t.wrote)
+	t.note(query)
 	return t.st.query(ctx, t.sql, query, args)
 }
 
@@ -276,12 +283,15 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		return wrap(fmt.Errorf("begin: %w", err))
 	}
 	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	tx := &Tx{Dialect: SQLite, Now: d.Clock.Now(), sql: t, st: d.writeStmt, watched: d.watched}
+	tx := &Tx{Dialect: SQLite, Now: d.Clock.Now(), sql: t, st: d.writeStmt}
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if tx.failed != nil {
+		return tx.failed
+	}
 	err = t.Commit()
 	d.folder.wrote(tx.rows)
-	changed(tx.wrote) // also after an error: who knows how far it came
+	d.watched.changed(tx.wrote...) // also after an error: who knows how far it came
 	return wrap(err)
 }

@@ -104,18 +104,18 @@ func (w *watched) add(tables []string) *atomic.Uint64 {
 	return n
 }
 
-// note keeps in list whose rows a statement may change.
-func (w *watched) note(query string, list []*atomic.Uint64) []*atomic.Uint64 {
+// changed counts writes to tables that are committed. Who remembers rows of them
+// is looked up only now: somebody may have begun, and read the old rows, while
+// the transaction was open.
+func (w *watched) changed(tables ...string) {
 	of := w.of.Load()
 	if of == nil {
-		return list
+		return
 	}
-	return append(list, (*of)[writesTo(query)]...)
-}
-
-func changed(list []*atomic.Uint64) {
-	for _, n := range list {
-		n.Add(1)
+	for _, t := range tables {
+		for _, n := range (*of)[t] {
+			n.Add(1)
+		}
 	}
 }
 
@@ -125,7 +125,11 @@ func writesTo(query string) string {
 	verb, rest := word(query)
 	switch verb {
 	case "INSERT", "DELETE", "REPLACE":
-		_, rest = word(rest) // INTO, FROM
+		verb, rest = word(rest) // INTO, FROM
+		if verb == "OR" {       // OR FAIL INTO
+			_, rest = word(rest)
+			_, rest = word(rest)
+		}
 	case "UPDATE":
 	default:
 		return ""

@@ -82,6 +82,15 @@ func TestMemoForgetsWhatIsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		want("a", 5, true)
+		before := reads.Load()
+		if err := d.Update(t.Context(), func(tx *db.Tx) error { // several rows at once
+			return tx.Insert(t.Context(), "memo_thing", []string{"id", "n"}, [][]any{{"c", 6}, {"d", 7}, {"e", 8}, {"f", 9}})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if want("a", 5, true); reads.Load() == before {
+			t.Error("remembered over a write of several rows")
+		}
 		if err := d.Update(t.Context(), func(tx *db.Tx) error {
 			return tx.Insert(t.Context(), "memo_thing", []string{"id", "n"}, [][]any{{"b", 7}})
 		}); err != nil {
@@ -146,5 +155,30 @@ func TestMemoNeverGivesWhatWasReplaced(t *testing.T) {
 		}
 		over.Store(true)
 		wg.Wait()
+	})
+}
+
+// The first look-up of all may come while a transaction that writes is open.
+func TestMemoBegunWhileATransactionIsOpen(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		var reads atomic.Int64
+		m := memo(t, d, &reads)
+		if _, err := d.Exec(t.Context(), `INSERT INTO memo_thing (id, n) VALUES ('a', 1)`); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Update(t.Context(), func(tx *db.Tx) error {
+			if _, err := tx.Exec(t.Context(), `UPDATE memo_thing SET n = 2`); err != nil {
+				return err
+			}
+			if n, _, err := m.Get(t.Context(), "a"); n != 1 || err != nil {
+				t.Errorf("before the commit: %d, %v", n, err)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n, _, err := m.Get(t.Context(), "a"); n != 2 || err != nil {
+			t.Errorf("after the commit: %d, %v", n, err)
+		}
 	})
 }
