@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -72,6 +73,64 @@ func TestAFailedInsertIsNeverCommitted(t *testing.T) {
 					t.Errorf("%s, %d rows: %v; %d are kept, %v", name, size, err, n, e)
 				}
 			}
+		}
+	})
+}
+
+// Values that are the same in every row are bound once on SQLite; what is
+// written is the same, however many rows come and whatever they share.
+func TestInsertRowsThatShareValues(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		if _, err := d.Exec(ctx, `CREATE TABLE probe (k BIGINT PRIMARY KEY, a TEXT NOT NULL, b BIGINT NOT NULL, c BOOLEAN NOT NULL)`); err != nil {
+			t.Fatal(err)
+		}
+		type row struct {
+			a string
+			b int64
+			c bool
+		}
+		want := map[int64]row{}
+		var k int64
+		for _, n := range []int{1, 15, 16, 17, 64, 90, 200} {
+			for differ := range 8 { // which of the three columns differ, as bits
+				rows := make([][]any, n)
+				for i := range rows {
+					r := row{"all", 7, true}
+					if differ&1 != 0 {
+						r.a = fmt.Sprint("a", i%3)
+					}
+					if differ&2 != 0 {
+						r.b = int64(i)
+					}
+					if differ&4 != 0 && i == n-1 {
+						r.c = false
+					}
+					k++
+					want[k] = r
+					rows[i] = []any{k, r.a, r.b, r.c}
+				}
+				if err := d.Update(ctx, func(tx *db.Tx) error { return tx.Insert(ctx, "probe", []string{"k", "a", "b", "c"}, rows) }); err != nil {
+					t.Fatalf("%d rows, %b: %v", n, differ, err)
+				}
+			}
+		}
+		rows, err := d.Query(ctx, `SELECT k, a, b, c FROM probe`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		got := map[int64]row{}
+		for rows.Next() {
+			var k int64
+			var r row
+			if err := rows.Scan(&k, &r.a, &r.b, &r.c); err != nil {
+				t.Fatal(err)
+			}
+			got[k] = r
+		}
+		if err := rows.Err(); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%d rows of %d, or others: %v", len(got), len(want), err)
 		}
 	})
 }
