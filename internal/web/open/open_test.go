@@ -8,6 +8,7 @@ import (
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow/fsck"
 	"lindu.example/lindu/internal/i18n"
+	"lindu.example/lindu/internal/media/record"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/web/open"
 	"lindu.example/lindu/internal/web/webtest"
@@ -112,6 +113,34 @@ func TestStatus(t *testing.T) {
 	save()
 	w.Clock.Add(time.Hour)
 	w.Visitor().Get("/status").Is(200).Must(".verdict.warn")
+}
+
+// The page tells when shows are not kept, and nothing where none are.
+func TestStatusOfTheRecorder(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	var j struct {
+		OK        bool
+		Recording string
+	}
+	is := func(want string, s record.Status, on bool) {
+		t.Helper()
+		w.Site.Recorder = func() (record.Status, bool) { return s, on }
+		if w.Visitor().GetJSON("/status").Is(200).JSON(&j); j.Recording != want {
+			t.Errorf("%+v: %q, want %q", s, j.Recording, want)
+		}
+	}
+	w.Update(func(tx *db.Tx) error { return fsck.Save(t.Context(), tx, fsck.Report{}) })
+	is("off", record.Status{}, false)
+	is("ok", record.Status{Recording: 2, Free: 10, MinFree: 5}, true)
+	w.Visitor().Get("/status").Has("直播录像").Must(".verdict.ok")
+	is("ok", record.Status{Free: -1, MinFree: 5}, true) // unknown is not full
+	is("waiting", record.Status{Free: 10, KeepErr: "no route to the bucket"}, true)
+	w.Visitor().Get("/status").HasNot("no route").Must(".verdict.warn")
+	is("stopped", record.Status{Stopped: 1, Free: 10, KeepErr: "x"}, true)
+	is("stopped", record.Status{Free: 4, MinFree: 5}, true)
+	if j.OK {
+		t.Error("all is well while nothing can be recorded")
+	}
 }
 
 func TestStatusWithoutDatabase(t *testing.T) {

@@ -86,17 +86,47 @@ type statusView struct {
 	page.Base
 	DB     bool // answers
 	Failed int64
+	Record recordState
 	Check  lastCheck
 }
 
 // OK tells whether there is nothing to worry about.
-func (v statusView) OK() bool { return v.DB && v.Failed == 0 && v.Check.OK() }
+func (v statusView) OK() bool { return v.DB && v.Failed == 0 && !v.Record.bad() && v.Check.OK() }
+
+// recordState is how the keeping of shows stands.
+type recordState string
+
+const (
+	recordOff     recordState = "off" // nothing is recorded here
+	recordOK      recordState = "ok"
+	recordWaiting recordState = "waiting" // what is finished can't be put away; it stays on the spool
+	recordStopped recordState = "stopped" // a picture that should be kept is not: no room, or a write failed
+)
+
+func (r recordState) bad() bool { return r == recordWaiting || r == recordStopped }
+
+func (s *screens) recordState() recordState {
+	if s.Recorder == nil {
+		return recordOff
+	}
+	st, on := s.Recorder()
+	switch {
+	case !on:
+		return recordOff
+	case st.Stopped > 0 || st.Free >= 0 && st.Free < st.MinFree:
+		return recordStopped
+	case st.KeepErr != "":
+		return recordWaiting
+	}
+	return recordOK
+}
 
 // statusJSON is the same for programs.
 type statusJSON struct {
 	OK        bool        `json:"ok"`
 	Database  bool        `json:"database"`
 	Failed    int64       `json:"failed_jobs_7d"`
+	Recording recordState `json:"recording"`  // ok, waiting, stopped; off where nothing is recorded
 	CheckedAt *time.Time  `json:"checked_at"` // null before the first check
 	FullAt    *time.Time  `json:"checked_everything_at"`
 	Findings  int         `json:"findings"`
@@ -112,6 +142,7 @@ type checkJSON struct {
 func (s *screens) status(w http.ResponseWriter, r *http.Request) error {
 	view := statusView{Base: s.Base(w, r, "open", edge.Who(r).P.T("open.status_title"))}
 	view.Styles = []string{"open/open.css"}
+	view.Record = s.recordState()
 	status := http.StatusOK
 	if err := s.readStatus(r.Context(), &view); err != nil {
 		s.Log.Error("status page", "err", err)
@@ -140,7 +171,7 @@ func (s *screens) readStatus(ctx context.Context, view *statusView) (err error) 
 }
 
 func (s *screens) statusJSON(w http.ResponseWriter, r *http.Request, v statusView) error {
-	out := statusJSON{OK: v.OK(), Database: v.DB, Failed: v.Failed, Findings: v.Check.Findings, Checks: []checkJSON{}}
+	out := statusJSON{OK: v.OK(), Database: v.DB, Failed: v.Failed, Recording: v.Record, Findings: v.Check.Findings, Checks: []checkJSON{}}
 	if v.Check.Made {
 		out.CheckedAt = &v.Check.At
 	}
