@@ -18,6 +18,7 @@ type word struct {
 // list is a word list ready to search; it never changes.
 type list struct {
 	words  []word
+	starts starts                  // of plain
 	plain  ahocorasick.AhoCorasick // over folded text
 	ends   []edges                 // by word
 	sounds sounds                  // over text as it sounds
@@ -56,7 +57,7 @@ func newList(words map[string]string, own []Word) *list {
 	for _, x := range sorted(words) {
 		add(x, words[x], "")
 	}
-	l.plain = automaton(patterns)
+	l.starts, l.plain = newStarts(patterns), automaton(patterns)
 	l.sounds = newSounds(l.words, folds)
 	return l
 }
@@ -89,20 +90,21 @@ func (l *list) listed(f folded) []Hit { return l.search(f, nil, nil) }
 // search finds words by the plain automaton. sure, if not nil, has to agree to
 // a match at [start, end) of a word.
 func (l *list) search(f folded, hits []Hit, sure func(start, end int, w word) bool) []Hit {
-	if len(l.words) == 0 || len(f.text) == 0 {
+	from := l.starts.first(f.text)
+	if from < 0 {
 		return hits
 	}
 	end := 0
-	it := l.plain.IterByte(f.text) // goes on one byte after each match's start
+	it := l.plain.IterByte(f.text[from:]) // goes on one byte after each match's start
 	for m := it.Next(); m != nil; m = it.Next() {
-		p := m.Pattern()
-		if m.Start() < end || !f.standsAlone(m.Start(), m.End(), l.ends[p]) {
+		p, start, stop := m.Pattern(), from+m.Start(), from+m.End()
+		if start < end || !f.standsAlone(start, stop, l.ends[p]) {
 			continue
 		}
-		if sure != nil && !sure(m.Start(), m.End(), l.words[p]) {
+		if sure != nil && !sure(start, stop, l.words[p]) {
 			continue
 		}
-		end = m.End()
+		end = stop
 		hits = l.words[p].add(hits)
 	}
 	return hits
