@@ -335,6 +335,7 @@ func (a *App) Start() error {
 		var looks sync.WaitGroup
 		looks.Go(func() { a.alerts(ctx) })
 		looks.Go(func() { a.endedElsewhere(ctx) })
+		looks.Go(func() { a.deniedElsewhere(ctx) })
 		a.watch(ctx)
 		looks.Wait()
 	}()

@@ -29,6 +29,26 @@ func (p pictures) Kick(streamID string, reason error) { p.hub.Kick(streamID, rea
 // A show that is ended by force must be dark for everybody within 2 s.
 const overEvery = 500 * time.Millisecond
 
+// askEvery is how often those who send a picture here are asked for again.
+const askEvery = 2 * time.Second
+
+// deniedElsewhere sends those away who send a picture here with a key that
+// another process has revoked: it can't reach our hub.
+func (a *App) deniedElsewhere(ctx context.Context) {
+	tick := time.NewTicker(askEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := a.hub.Recheck(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("who may send a picture", "err", err)
+		}
+	}
+}
+
 // endedElsewhere ends pictures that are taken here of shows which another
 // process ended: it can't reach our hub. Without a picture it asks nothing.
 func (a *App) endedElsewhere(ctx context.Context) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"mime"
@@ -88,7 +89,7 @@ func (a *App) whip(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if o.Stream, o.Owner, err = a.mayPublish(r); err != nil {
+	if err = a.mayPublish(r, &o); err != nil {
 		return err
 	}
 	ans, err := a.rtc.Publish(r.Context(), o)
@@ -98,34 +99,44 @@ func (a *App) whip(w http.ResponseWriter, r *http.Request) error {
 	return answerRTC(w, "/whip/"+o.Stream, ans)
 }
 
-// mayPublish says for which show the asker may publish, and who they are.
-func (a *App) mayPublish(r *http.Request) (stream, owner string, err error) {
+// mayPublish writes into the offer for which show the asker may publish, who
+// they are, and how to ask that again.
+func (a *App) mayPublish(r *http.Request, o *rtc.Offer) error {
 	who := edge.Who(r).Actor
 	asked := id.Show(r.PathValue("show"))
 	if !who.SignedIn() {
 		key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok {
-			return "", "", who.Need(actor.Host)
+			return who.Need(actor.Host)
 		}
 		sh, err := show.ByKey(r.Context(), a.DB, key)
 		if err == nil && asked != "" && asked != sh.ID {
 			err = fault.New(fault.Denied, "show.key_wrong")
 		}
-		return string(sh.ID), "", err
+		o.Stream = string(sh.ID)
+		o.May = func(ctx context.Context) error {
+			_, err := show.ByKey(ctx, a.DB, key)
+			return err
+		}
+		return err
 	}
 	if asked == "" {
-		return "", "", fault.New(fault.Invalid, "rtc.bad_key")
+		return fault.New(fault.Invalid, "rtc.bad_key")
 	}
-	sh, err := show.ByID(r.Context(), a.DB, asked)
-	switch {
-	case err != nil:
-		return "", "", err
-	case sh.Host != who.User:
-		return "", "", fault.New(fault.Denied, "rtc.not_host")
-	case sh.Over():
-		return "", "", fault.New(fault.Gone, "media.ended")
+	o.Stream, o.Owner = string(asked), "user:"+string(who.User)
+	o.May = func(ctx context.Context) error {
+		sh, err := show.ByID(ctx, a.DB, asked)
+		switch {
+		case err != nil:
+			return err
+		case sh.Host != who.User:
+			return fault.New(fault.Denied, "rtc.not_host")
+		case sh.Over():
+			return fault.New(fault.Gone, "media.ended")
+		}
+		return nil
 	}
-	return string(sh.ID), "user:" + string(who.User), nil
+	return o.May(r.Context())
 }
 
 // whep shows the picture to staff at any time, and to everybody while the show

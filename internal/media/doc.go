@@ -31,7 +31,9 @@
 //   - A source that makes key frames only when asked (a browser) is asked every
 //     KeyEvery, and once a second at most when a viewer needs one.
 //   - Who may publish is asked of Auth, and whether a stream may be published
-//     again after its end too: call End after the end was committed.
+//     again after its end too: call End after the end was committed. Recheck
+//     asks again for who publishes now; call it every few seconds where another
+//     process may have changed the answer.
 //
 // # Wiring
 //

@@ -115,7 +115,7 @@ func (h *Hub) Close() {
 	all := h.list()
 	h.mu.Unlock()
 	for _, st := range all {
-		st.kick(fault.New(fault.Unavailable, "media.stopping"))
+		st.kick(nil, fault.New(fault.Unavailable, "media.stopping"))
 		st.finishSubs(io.EOF)
 	}
 	close(h.stop)
@@ -145,6 +145,12 @@ func (h *Hub) Publish(ctx context.Context, key string, src Source) (*Publisher, 
 	id, err := h.Auth.Authorize(ctx, key)
 	if err != nil {
 		return nil, err
+	}
+	if src.May == nil {
+		src.May = func(ctx context.Context) error {
+			_, err := h.Auth.Authorize(ctx, key)
+			return err
+		}
 	}
 	return h.PublishTo(id, src)
 }
@@ -247,8 +253,36 @@ func (h *Hub) AskKeyFrame(streamID string) {
 // key, a stopped show. It does nothing when nobody publishes.
 func (h *Hub) Kick(streamID string, reason error) {
 	if st := h.find(streamID); st != nil {
-		st.kick(reason)
+		st.kick(nil, reason)
 	}
+}
+
+// Recheck asks again for every publisher whether it may still publish, and sends
+// away whom it may not: a key revoked in another process can't be told by Kick.
+// It returns what kept it from asking; a publisher that could not be asked for
+// stays.
+func (h *Hub) Recheck(ctx context.Context) error {
+	h.init()
+	h.mu.Lock()
+	all := h.list()
+	h.mu.Unlock()
+	var failed []error
+	for _, st := range all {
+		st.mu.Lock()
+		p := st.pub
+		st.mu.Unlock()
+		if p == nil || p.src.May == nil {
+			continue
+		}
+		switch err := p.src.May(ctx); {
+		case err == nil:
+		case fault.Is(err, fault.Denied) || fault.Is(err, fault.Gone) || fault.Is(err, fault.NotFound):
+			st.kick(p, err)
+		default:
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // End ends a stream: its publisher is sent away, its sinks get Ended. Commit

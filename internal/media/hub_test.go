@@ -292,6 +292,51 @@ func TestKickAndEndTellThePublisher(t *testing.T) {
 	})
 }
 
+func TestRecheckSendsAwayWhomItMust(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		var told error
+		var says error
+		src := media.Source{Kind: "test", Kick: func(err error) { told = err }, May: func(context.Context) error { return says }}
+		p, err := b.PublishTo("a", src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.PublishTo("b", media.Source{Kind: "test"}); err != nil { // nobody to ask
+			t.Fatal(err)
+		}
+		says = errors.New("the database is away")
+		if err := b.Recheck(t.Context()); !errors.Is(err, says) || told != nil {
+			t.Errorf("%v; told %v", err, told)
+		}
+		says = fault.New(fault.Denied, "show.key_revoked")
+		if err := b.Recheck(t.Context()); err != nil || !errors.Is(told, says) {
+			t.Errorf("%v; told %v", err, told)
+		}
+		if err := p.WriteAudio(0, []byte{1}); !errors.Is(err, says) {
+			t.Errorf("write after it: %v", err)
+		}
+		// Who came in the meantime is not the one that was asked for.
+		told = nil
+		src.May = func(context.Context) error {
+			if _, err := b.PublishTo("a", media.Source{Kind: "test", Owner: "x"}); err != nil {
+				t.Error(err)
+			}
+			return says
+		}
+		src.Owner = "x"
+		if _, err := b.PublishTo("a", src); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Recheck(t.Context()); err != nil || !fault.HasKey(told, "media.replaced") {
+			t.Errorf("%v; told %v", err, told)
+		}
+		if st, _ := b.Stats("a"); !st.Publishing {
+			t.Error("the one who came in the meantime was sent away")
+		}
+	})
+}
+
 func TestSlowSinkIsDroppedAndNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -22,6 +23,10 @@ type Source struct {
 	// who comes back after the network broke takes their own place at once,
 	// without waiting until the old connection is noticed to be dead.
 	Owner string
+	// May is asked again now and then (Hub.Recheck) whether the source may still
+	// publish; a fault of kind Denied, Gone or NotFound sends it away with those
+	// words. nil: nobody asks. Publish sets it to ask Auth for its key.
+	May func(ctx context.Context) error
 	// KeyFrame asks the encoder for a key frame; nil when it can't be asked. It
 	// must not wait nor call back into the hub. Browsers make none by themselves, so the hub asks for one
 	// KeyEvery, and sooner when a viewer needs it (Hub.AskKeyFrame).

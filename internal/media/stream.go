@@ -109,10 +109,15 @@ func (st *stream) detach(reason error) {
 	}
 }
 
-// kick takes the publisher off and tells it why.
-func (st *stream) kick(reason error) {
+// kick takes the publisher off and tells it why; only if it is the one meant,
+// when one is.
+func (st *stream) kick(only *Publisher, reason error) {
 	st.mu.Lock()
 	p := st.pub
+	if only != nil && p != only {
+		st.mu.Unlock()
+		return
+	}
 	st.detach(reason)
 	st.mu.Unlock()
 	if p != nil {

@@ -26,6 +26,8 @@ type Offer struct {
 	Remote string // the address that limits count by
 	// Owner names the person who publishes, "" for nobody known (media.Source).
 	Owner string
+	// May is asked again whether they may still publish (media.Source).
+	May func(ctx context.Context) error
 	// By names the page or device that asks; it stays the same over its retries.
 	By string
 	// Staff watches outside the viewers' cap.

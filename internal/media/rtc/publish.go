@@ -18,6 +18,7 @@ import (
 type publishing struct {
 	*session
 	owner, by string
+	may       func(ctx context.Context) error
 	displaced []string // devices that were pushed out by this one
 
 	tracks chan *track
@@ -58,7 +59,7 @@ func (s *Server) publish(ctx context.Context, o Offer) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	p := &publishing{session: x, owner: o.Owner, by: o.By, tracks: make(chan *track, 2), ask: make(chan struct{}, 1)}
+	p := &publishing{session: x, owner: o.Owner, by: o.By, may: o.May, tracks: make(chan *track, 2), ask: make(chan struct{}, 1)}
 	sdp, err := p.answer(ctx, o.SDP)
 	if err != nil {
 		x.leave()
@@ -161,7 +162,7 @@ func (p *publishing) log(msg string) {
 // claim takes the stream now that media can flow.
 func (p *publishing) claim() error {
 	p.line = newTimeline(time.Now())
-	pub, err := p.srv.Hub.PublishTo(p.stream, media.Source{Kind: "whip", Remote: p.remote, Owner: p.owner, Kick: func(why error) { p.end(why) }, KeyFrame: p.wantKey})
+	pub, err := p.srv.Hub.PublishTo(p.stream, media.Source{Kind: "whip", Remote: p.remote, Owner: p.owner, May: p.may, Kick: func(why error) { p.end(why) }, KeyFrame: p.wantKey})
 	if err != nil {
 		return err
 	}
