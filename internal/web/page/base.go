@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"time"
 
 	"lindu.example/lindu/internal/actor"
@@ -62,12 +63,28 @@ func (b Base) N(key string, n int64, args ...any) string { return b.P.N(key, n, 
 // Lang is the page's language.
 func (b Base) Lang() string { return string(b.P.Lang()) }
 
-// Yuan is an amount with the yuan sign, without a zero fraction: ¥39, ¥39.90.
+// Yuan is an amount with the yuan sign, without a zero fraction, and from
+// 10,000 on in groups of three: ¥39, ¥39.90, ¥117,000.
 func (b Base) Yuan(f money.Fen) string {
 	if f < 0 {
-		return "-¥" + (-f).Short()
+		return "-¥" + grouped((-f).Short())
 	}
-	return "¥" + f.Short()
+	return "¥" + grouped(f.Short())
+}
+
+// grouped parts the thousands of an amount of five digits or more.
+func grouped(amount string) string {
+	whole, frac, dot := strings.Cut(amount, ".")
+	if len(whole) < 5 {
+		return amount
+	}
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
+	}
+	if dot {
+		return whole + "." + frac
+	}
+	return whole
 }
 
 // Day is a calendar day: 2026-01-31.
