@@ -12,6 +12,7 @@ import (
 	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/show"
+	"lindu.example/lindu/internal/waitlist"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
 )
@@ -37,7 +38,9 @@ func (h *screens) hostRoutes() []edge.Route {
 type hostState struct {
 	studioState
 	Help *helpNow `json:"help,omitempty"`
-	Play *playNow `json:"play,omitempty"` // practice only
+	// Waits is who waits for more of a sold-out item: worth a word to them.
+	Waits map[id.Item]waitlist.Demand `json:"waits,omitempty"`
+	Play  *playNow                    `json:"play,omitempty"` // practice only
 }
 
 // helpNow is the host's open call.
@@ -63,7 +66,8 @@ func (h *screens) readHost(r *http.Request) (hostState, show.Show, error) {
 	if sh.Practice {
 		return out, sh, h.readPlay(r, sh, &out)
 	}
-	return out, sh, nil
+	out.Waits, err = waitlist.DemandOf(r.Context(), h.DB, sh.ID)
+	return out, sh, err
 }
 
 func (h *screens) readHelp(r *http.Request, sh show.Show, out *hostState) error {
@@ -232,7 +236,7 @@ func hostWords(b page.Base) map[string]string {
 		"mic_ok", "mic_soft", "mic_loud", "mic_off", "light_good", "light_dark", "light_backlit", "light_bright",
 		"net_good", "net_weak", "net_bad", "net_lost", "net_none",
 		"help", "help_waiting", "help_coming", "help_take_back", "help_done", "stop_sure", "stop", "stop_practice_sure",
-		"next", "prev", "next_named", "no_next", "no_script", "no_items", "none_now", "now", "left", "online", "orders", "no_chat",
+		"next", "prev", "next_named", "no_next", "no_script", "no_items", "none_now", "now", "left", "waits", "online", "orders", "no_chat",
 		"answered", "answered_done", "coach", "read_on", "read_off", "says", "slate", "slate_sub", "practice_mark", "again_try",
 	} {
 		out[k] = b.T("host.js_" + k)

@@ -5,7 +5,7 @@ import { ask, fetchJSON, fill, h, island, lang, serverTime, yuan } from "../js/b
 import { publish, supported } from "../js/rtc.js";
 import { reduceAll, start } from "../shop/state.js";
 import { camera } from "./hostcam.js";
-import { beside, cameraTrouble, frames, kbps, network, reader, stage, steady, trouble, voiceWord } from "./hoststate.js";
+import { beside, cameraTrouble, frames, kbps, network, occupied, reader, refusal, stage, steady, trouble, voiceWord } from "./hoststate.js";
 
 const $ = (id) => document.getElementById(id);
 const root = $("host");
@@ -18,7 +18,7 @@ const post = (path, fields = {}) => fetchJSON(base + path, { method: "POST", bod
 const text = (el, s) => { if (el.textContent !== s) el.textContent = s; };
 
 // ---- what is going on ----
-let bad = "", badText = "", wanted = false, link = "", publisher = null, moving = false;
+let bad = "", badText = "", refused = "", wanted = false, link = "", publisher = null, moving = false;
 const cam = camera($("picture"), $("camera"), {
   words: () => ({ title: words.slate, text: words.slate_sub, mark: practice ? words.practice_mark : "" }),
   tell(state, err) {
@@ -35,12 +35,14 @@ async function openCamera() {
   draw();
 }
 
+let place = null;
 function goLive() {
+  place = occupied(4); // some three seconds: an encoder that has just stopped is gone by then
   cam.wake();
   if ("speechSynthesis" in window) speechSynthesis.cancel();
   wanted = true;
   link = "connecting";
-  badText = "";
+  badText = refused = "";
   $("go-error").hidden = true;
   publisher?.close();
   publisher = publish(`/whip/${root.dataset.id}`, cam.stream(), { kbps: kbps(navigator.connection), onState });
@@ -49,8 +51,12 @@ function goLive() {
 }
 
 function onState(state, detail) {
-  link = state;
-  if (state === "failed") badText = detail.text || words[`bad_${detail.reason}`] || words.bad_failed;
+  link = place(state, detail?.reason);
+  if (link === "failed") {
+    publisher?.close();
+    refused = refusal(detail.reason);
+    badText = detail.text || words[`bad_${detail.reason}`] || words.bad_failed;
+  }
   if (state === "live" && room.state === "announced") begin();
   draw();
 }
@@ -81,7 +87,7 @@ function draw() {
   const at = now();
   root.dataset.stage = at;
   $("state").className = "badge " + (tones[at] ?? "");
-  text($("state"), { live: practice ? words.live_practice : words.live, again: words.away, failed: words.net_lost, ready: "", trouble: "" }[at] ?? words[at] ?? "");
+  text($("state"), { live: practice ? words.live_practice : words.live, again: words.away, failed: words[`bad_${refused}`] ?? words.net_lost, ready: "", trouble: "" }[at] ?? words[at] ?? "");
   $("state").hidden = !$("state").textContent;
   text($("online"), fill(words.online, { n: room.counts.online }));
   $("orders").hidden = !room.play;
@@ -125,7 +131,9 @@ function drawNow() {
   const it = pinned ?? up;
   text($("now-tag"), pinned ? words.now : it ? words.none_now : "");
   text($("now-name"), it ? `${it.no} ${it.name}` : words.no_items);
-  text($("now-price"), it ? `${yuan(it.price_fen)} · ${it.state === "on_sale" ? fill(words.left, { n: it.stock }) : words["item_" + it.state]}` : "");
+  const waits = it?.state === "sold_out" && room.waits?.[it.id];
+  text($("now-price"), it ? [yuan(it.price_fen), it.state === "on_sale" ? fill(words.left, { n: it.stock }) : words["item_" + it.state],
+    waits ? fill(words.waits, { n: waits.people, units: waits.units }) : ""].filter(Boolean).join(" · ") : "");
   text($("line"), it ? room.script?.[it.id] || words.no_script : "");
   const on = room.state === "live";
   $("next").disabled = !on || !up;
@@ -192,7 +200,7 @@ setInterval(async () => {
   const s = cam.hear(0);
   const m = s ? micWord(voiceWord(s.bar, s.quiet)) : "off";
   check("mic", m === "ok" ? "ok" : m === "off" ? "none" : "warn", words["mic_" + m]);
-  net = netWord(network(link, link === "live" ? await publisher?.stats() : null));
+  net = netWord(network(link, link === "live" ? await publisher?.stats() : null, refused));
   cam.pace(frames(net));
   check("net", { good: "ok", weak: "warn", bad: "bad", lost: "bad" }[net] ?? "none", words["net_" + net]);
 }, 1000);

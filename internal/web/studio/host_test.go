@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/show"
+	"lindu.example/lindu/internal/waitlist"
 	"lindu.example/lindu/internal/web/studio"
 	"lindu.example/lindu/internal/web/webtest"
 )
@@ -60,6 +62,26 @@ func TestACallForHelpIsAnsweredOnTheHostsScreen(t *testing.T) {
 	}
 	host.PostJSON(path+"/help", webtest.Values("on", "2")).Is(http.StatusUnprocessableEntity)
 	w.Person("Other", actor.Host).PostJSON(path+"/help", webtest.Values("on", "1")).Is(http.StatusNotFound)
+}
+
+// Who waits for more of a sold-out item is told to the host, who can say so.
+func TestTheHostSeesWhoWaits(t *testing.T) {
+	w := webtest.New(t, studio.Routes)
+	host := w.Person("Host", actor.Host)
+	path, _ := planned(t, w, host)
+	item := id.New[id.Item]()
+	for i, units := range []int64{2, 3} {
+		b := w.Person("Buyer " + string(rune('a'+i)))
+		w.Update(func(tx *db.Tx) error {
+			_, err := waitlist.Join(t.Context(), tx, b.User.Actor("web"), showOf(path), item, units, false)
+			return err
+		})
+	}
+	var st struct{ Waits map[id.Item]waitlist.Demand }
+	host.GetJSON(path + "/live/state").Is(http.StatusOK).JSON(&st)
+	if got := st.Waits[item]; got != (waitlist.Demand{People: 2, Units: 5}) {
+		t.Errorf("%+v", st.Waits)
+	}
 }
 
 func TestAPracticeFromStartToSheet(t *testing.T) {

@@ -32,6 +32,25 @@ export function stage({ show, bad = "", camera, wanted, link }) {
   return camera === "on" ? "live" : "away";
 }
 
+// occupied watches for somebody else who sends the picture of this show: an
+// encoder with its key, say. Our own connection that broke gives way at once, so
+// a place that stays taken is not the network's fault. The first times it is
+// tried again as if it were just starting; then it has failed.
+export function occupied(most) {
+  let taken = 0;
+  return (state, reason) => {
+    if (state === "retrying" && reason === "media.busy") return ++taken < most ? "connecting" : "failed";
+    if (state !== "connecting") taken = 0;
+    return state;
+  };
+}
+
+// refusal is the word for why a connection was given up: elsewhere, blocked,
+// unsupported; "" when it is the network, or nothing we know.
+export function refusal(reason) {
+  return { "media.busy": "elsewhere", "rtc.elsewhere": "elsewhere", blocked: "blocked", unsupported: "unsupported" }[reason] ?? "";
+}
+
 // light judges a small picture (RGBA bytes): dark, backlit, bright or good. The
 // middle is where the face is.
 export function light(px, width, height) {
@@ -67,9 +86,10 @@ export function steady(n, first) {
   };
 }
 
-// network judges the connection by its state and the figures of the last second.
-export function network(state, s) {
-  if (state === "retrying" || state === "failed") return "lost";
+// network judges the connection by its state and the figures of the last second;
+// why is the refusal it failed with.
+export function network(state, s, why = "") {
+  if (state === "retrying" || (state === "failed" && !why)) return "lost";
   if (state !== "live" || !s) return "none";
   // Few bits alone say nothing: a still picture needs no more.
   if (s.lost > 0.1 || s.rtt > 800 || (s.limited === "bandwidth" && s.kbps < 250)) return "bad";

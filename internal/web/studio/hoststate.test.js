@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beside, cameraTrouble, cover, ear, frames, kbps, light, loudness, network, reader, stage, steady, trouble, voiceWord } from "./hoststate.js";
+import { beside, cameraTrouble, cover, ear, frames, kbps, light, loudness, network, occupied, reader, refusal, stage, steady, trouble, voiceWord } from "./hoststate.js";
 
 const phone = { secure: true, agent: "Mozilla/5.0 (Linux; Android 10) Chrome/120", devices: true, rtc: true };
 
@@ -107,6 +107,19 @@ test("loudness", () => {
   assert.ok(loudness([1, -1]).bar === 1);
   assert.ok(Math.abs(loudness([0.1, -0.1]).bar - 40 / 54) < 0.01);
   assert.deepEqual([voiceWord(0.5, 0), voiceWord(0.99, 0), voiceWord(0.1, 20_000)], ["ok", "loud", "soft"]);
+});
+
+test("a place that stays taken is not the network", () => {
+  const at = occupied(3);
+  assert.equal(at("retrying", "network"), "retrying");
+  assert.deepEqual([at("retrying", "media.busy"), at("connecting"), at("retrying", "media.busy"), at("connecting")], ["connecting", "connecting", "connecting", "connecting"]);
+  assert.equal(at("retrying", "media.busy"), "failed");
+  const again = occupied(2);
+  again("retrying", "media.busy");
+  again("live");
+  assert.equal(again("retrying", "media.busy"), "connecting"); // counted anew after it was live
+  assert.deepEqual([refusal("media.busy"), refusal("rtc.elsewhere"), refusal("blocked"), refusal("network")], ["elsewhere", "elsewhere", "blocked", ""]);
+  assert.deepEqual([network("failed", null), network("failed", null, "elsewhere"), network("retrying", null, "")], ["lost", "none", "lost"]);
 });
 
 test("one tap to the next product", () => {
