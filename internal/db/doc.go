@@ -8,9 +8,11 @@
 // PostgreSQL's sum of bigint is numeric.
 //
 // SQLite (modernc, WAL, synchronous=FULL) has one write connection, a read pool,
-// and a connection that folds the log into the file beside the writer; PostgreSQL is a pgx pool. Update runs its function in one write
-// transaction and repeats it when the database asks for that, so the function
-// must have no effect outside the transaction. A transaction has one Now.
+// and a connection that folds the log into the file beside the writer;
+// PostgreSQL is a pgx pool. Update runs its function in one write transaction
+// and repeats it when the database asks for that, so the function must have no
+// effect outside the transaction. A transaction has one Now. Once an Insert of
+// it has failed it is never committed, whatever its function returns.
 //
 // Functions of modules that join a transaction take a *Tx and never commit.
 // Reads take a Querier: the DB (own snapshot per statement) or a Tx.
