@@ -1,9 +1,6 @@
 package app
 
 import (
-	"context"
-	"time"
-
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/flow/watch"
 	"lindu.example/lindu/internal/id"
@@ -26,20 +23,4 @@ func (a *App) see(s id.Show) watch.Sight {
 		x.Warnings = append(x.Warnings, w.Key())
 	}
 	return x
-}
-
-// alerts looks after the shows until ctx ends.
-func (a *App) alerts(ctx context.Context) {
-	tick := time.NewTicker(watch.Every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := a.Site.Watch.Look(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("alerts", "err", err)
-		}
-	}
 }

@@ -24,6 +24,7 @@ import (
 	"lindu.example/lindu/internal/flow"
 	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/flow/room"
+	"lindu.example/lindu/internal/flow/watch"
 	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/job"
@@ -333,9 +334,9 @@ func (a *App) Start() error {
 	go func() {
 		defer close(a.done)
 		var looks sync.WaitGroup
-		looks.Go(func() { a.alerts(ctx) })
-		looks.Go(func() { a.endedElsewhere(ctx) })
-		looks.Go(func() { a.deniedElsewhere(ctx) })
+		looks.Go(func() { a.every(ctx, watch.Every, "alerts", a.Site.Watch.Look) })
+		looks.Go(func() { a.every(ctx, overEvery, "shows that are over", a.endedElsewhere) })
+		looks.Go(func() { a.every(ctx, askEvery, "who may send a picture", a.hub.Recheck) })
 		a.watch(ctx)
 		looks.Wait()
 	}()

@@ -122,3 +122,20 @@ func (a *App) tellCounts(ctx context.Context, s id.Show, last map[id.Show]room.C
 		a.rt.Publish(room.Channel(s), room.KindCount, c)
 	}
 }
+
+// every calls fn in steady steps until ctx ends; what goes wrong is logged, and
+// the next step tries again.
+func (a *App) every(ctx context.Context, step time.Duration, what string, fn func(context.Context) error) {
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := fn(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error(what, "err", err)
+		}
+	}
+}

@@ -301,7 +301,6 @@ func perOrder(cpu time.Duration, orders int64) float64 {
 	return round(float64(cpu.Microseconds())/float64(max(orders, 1)), 1)
 }
 
-// round keeps the digits that mean something.
 // ratio is 0 when what is compared with was not measured in this run.
 func ratio(v, of float64, digits int) float64 {
 	if of == 0 {
@@ -310,6 +309,7 @@ func ratio(v, of float64, digits int) float64 {
 	return round(v/of, digits)
 }
 
+// round keeps the digits that mean something.
 func round(v float64, digits int) float64 {
 	p := math.Pow10(digits)
 	return math.Round(v*p) / p

@@ -1,13 +1,13 @@
 // Pure formatting, the same as the server's: no document needed, so that
 // node --test can hold it.
 
-// yuan writes fen with the yuan sign, without a zero fraction: ¥39, ¥39.90.
+// yuan writes fen: ¥39, ¥39.90, ¥117,000.
 export function yuan(fen) {
   const sign = fen < 0 ? "-" : "";
   const abs = Math.abs(Math.trunc(fen));
   const rest = abs % 100;
   const whole = (abs - rest) / 100;
-  return `${sign}¥${whole}` + (rest ? "." + String(rest).padStart(2, "0") : "");
+  return `${sign}¥${whole > 9999 ? whole.toLocaleString("en") : whole}` + (rest ? "." + String(rest).padStart(2, "0") : "");
 }
 
 // clockText is a remaining time in whole seconds: 9:05, 1:02:03. It rounds up,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ago, clockText, daysApart, fill, yuan } from "./format.js";
 
 test("yuan writes what the server writes", () => {
-  for (const [fen, want] of [[0, "¥0"], [1, "¥0.01"], [3900, "¥39"], [3990, "¥39.90"], [-505, "-¥5.05"], [123456789, "¥1234567.89"]]) assert.equal(yuan(fen), want);
+  for (const [fen, want] of [[0, "¥0"], [1, "¥0.01"], [3900, "¥39"], [3990, "¥39.90"], [-505, "-¥5.05"], [999999, "¥9999.99"], [1000000, "¥10,000"], [-11700050, "-¥117,000.50"], [123456789, "¥1,234,567.89"]]) assert.equal(yuan(fen), want);
 });
 
 test("a countdown shows 0:00 only when the time is over", () => {
