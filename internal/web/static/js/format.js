@@ -1,5 +1,4 @@
-// Pure formatting, the same as the server's: no document needed, so that
-// node --test can hold it.
+// Pure formatting, as the server does it; no document, for node --test.
 
 // yuan writes fen: ¥39, ¥39.90, ¥117,000.
 export function yuan(fen) {
