@@ -86,11 +86,13 @@ func servable(name string) bool {
 var (
 	lineComment  = regexp.MustCompile(`(?m)^[ \t]*//.*$`)
 	blockComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	indent       = regexp.MustCompile(`(?m)^\s+`)
 )
 
 // lean drops the comments of our own scripts and styles: they are for whoever
-// reads the repository, not for a phone on a village's network. Only whole
-// lines go, and the line stays, so that an error names the right one.
+// reads the repository, not for a phone on a village's network. Of a script
+// only whole lines go, and the line stays, so that an error names the right
+// one; a style sheet loses its indentation and empty lines too.
 func lean(name string, b []byte) []byte {
 	switch {
 	case strings.HasPrefix(name, "vendor/"):
@@ -98,7 +100,7 @@ func lean(name string, b []byte) []byte {
 	case path.Ext(name) == ".js":
 		return lineComment.ReplaceAll(b, nil)
 	case path.Ext(name) == ".css":
-		return blockComment.ReplaceAll(b, nil)
+		return indent.ReplaceAll(blockComment.ReplaceAll(b, nil), nil)
 	}
 	return b
 }
