@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/catalog"
@@ -189,15 +188,17 @@ func PracticeCounts(ctx context.Context, q db.Querier, s id.Show) (room.Counts, 
 	if err != nil {
 		return room.Counts{}, err
 	}
-	x := practice.NewSheet(time.Time{}, time.Time{}, nil, events, nil)
-	online := 0
+	var c room.Counts
 	for _, e := range events {
 		switch e.Kind {
 		case practice.Enter:
-			online++
+			c.Online++
+			c.Entered++
 		case practice.Leave:
-			online--
+			c.Online--
+		case practice.Like:
+			c.Likes++
 		}
 	}
-	return room.Counts{Online: online, Entered: int64(x.Entered), Likes: int64(x.Likes)}, nil
+	return c, nil
 }

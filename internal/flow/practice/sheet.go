@@ -109,10 +109,8 @@ func (s *Sheet) people(start time.Time, events []Event) {
 	for _, e := range events {
 		after := e.At.Sub(start)
 		n := int(after / time.Minute)
-		for ; last < n; last++ {
-			if m := s.minute(last); m != nil {
-				m.Online = online
-			}
+		for ; last < min(n, len(s.Minutes)); last++ {
+			s.Minutes[last].Online = online
 		}
 		switch e.Kind {
 		case Enter:
