@@ -22,7 +22,7 @@ import (
 )
 
 // glassPage draws the time into a picture, publishes it by WHIP, watches it by
-// WHEP and by LL-HLS, reads the time back and posts how old it was.
+// WHEP, LL-HLS and HLS, reads the time back and posts how old it was.
 //
 //go:embed video_glass.html
 var glassPage []byte
@@ -34,6 +34,7 @@ const glassWithin = 90 * time.Second
 type ages struct {
 	Whep  []float64 `json:"whep"`
 	Low   []float64 `json:"low"`
+	Plain []float64 `json:"plain"`
 	Wrong string    `json:"wrong"`
 }
 
@@ -44,16 +45,14 @@ func (v *Video) glass(ctx context.Context, out []VideoResult) {
 		err = errors.New(a.Wrong)
 	}
 	for i := range out {
-		list := map[string][]float64{"whep": a.Whep, "ll-hls": a.Low}[out[i].Path]
-		switch {
-		case out[i].Path == "hls": // seconds behind by design; nobody watches a clock on it
-		case len(list) == 0:
+		list := map[string][]float64{"whep": a.Whep, "ll-hls": a.Low, "hls": a.Plain}[out[i].Path]
+		if len(list) == 0 {
 			out[i].note = fmt.Sprintf("no glass to glass: %v", err)
-		default:
-			slices.Sort(list)
-			out[i].Glass = new(float64)
-			*out[i].Glass = round(list[len(list)/2], 0)
+			continue
 		}
+		slices.Sort(list)
+		out[i].Glass = new(float64)
+		*out[i].Glass = round(list[len(list)/2], 0)
 	}
 }
 

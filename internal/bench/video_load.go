@@ -87,9 +87,12 @@ func (p videoPlan) run(ctx context.Context) videoTally {
 			all.Pieces += v.tally.Pieces
 			all.Late += v.tally.Late
 			all.Bytes += v.tally.Bytes
-			if err != nil && ctx.Err() == nil {
+			switch {
+			case err != nil && ctx.Err() == nil:
 				all.Late++ // who was thrown out saw nothing of the rest
 				all.Problem = err.Error()
+			case v.due.Before(to):
+				all.Late++ // what it should show at the end never came
 			}
 		})
 	}
