@@ -55,7 +55,9 @@ var (
 		{5, time.Hour, "account.code_many"},
 		{10, 24 * time.Hour, "account.code_many"},
 	}
-	addrLimits   = []limit{{20, time.Hour, "account.code_addr"}}
+	// Of codes that nobody has used: a class of fifty signs in behind one address,
+	// and a machine that asks for codes of other people's phones can't use them.
+	addrLimits   = []limit{{60, time.Hour, "account.code_addr"}}
 	centreLimits = []limit{{3000, time.Hour, "account.code_busy"}} // texts cost money
 )
 
@@ -125,7 +127,7 @@ func checkLimits(ctx context.Context, tx *db.Tx, phoneIdx, addrIdx string) error
 	}
 	if addrIdx != "" {
 		for _, l := range addrLimits {
-			if err := l.check(ctx, tx, `addr_idx = $1`, addrIdx); err != nil {
+			if err := l.check(ctx, tx, `addr_idx = $1 AND used_us = 0`, addrIdx); err != nil {
 				return err
 			}
 		}

@@ -10,8 +10,8 @@
 // A code lasts ten minutes, works once, and is over after five wrong tries.
 // It belongs to the form that asked for it: its id travels in the form, so a
 // code alone opens nothing. At most 1 code a minute, 5 an hour and 10 a day go
-// to one phone, 20 an hour to one network address (an IPv6 /64), and 3,000 an
-// hour leave the centre. The counts are queries over login_code, so a restart
+// to one phone, 60 an hour that nobody uses to one network address (an IPv6
+// /64; a class signs in behind one), and 3,000 an hour leave the centre. The counts are queries over login_code, so a restart
 // forgets none; a row of login_gate makes two simultaneous askers count one
 // after the other on PostgreSQL.
 //
