@@ -52,6 +52,15 @@ func (f *Flow) ApplyNotice(ctx context.Context, gateway string, n payment.Notice
 				given = id.Gift(p.Order)
 			}
 		}
+		if reason != "" {
+			waits, err := payment.Waits(ctx, tx, gateway, n)
+			if err != nil {
+				return err
+			}
+			if waits {
+				outcome, reason = payment.Repeated, ""
+			}
+		}
 		c, first, err := payment.Record(ctx, tx, gateway, n, outcome, reason)
 		if err != nil || !first || outcome != payment.InQuarantine {
 			return err

@@ -296,6 +296,11 @@ func TestAnotherAmountWaitsForFinance(t *testing.T) {
 				c.Error("status", status)
 			}
 		}
+		other := s
+		other.event = id.New[string]() // the same charge under another event, as a query tells of it
+		if status := c.send(c.notice(other)); status != 200 || c.callbacks("repeated") != 1 {
+			c.Error("status", status, "repeated", c.callbacks("repeated"))
+		}
 		list, err := payment.Quarantine(c.Context(), c.DB)
 		if err != nil || len(list) != 1 || list[0].Reason != payment.ReasonAmount || list[0].Amount != s.amount || list[0].Want != p.Amount {
 			c.Error(list, err)

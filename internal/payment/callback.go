@@ -39,6 +39,17 @@ func Seen(ctx context.Context, q db.Querier, gateway, event string) (bool, error
 	return n > 0, err
 }
 
+// Waits tells whether a charge is in quarantine already, or was settled there:
+// a callback and the answer to a query tell of one charge under two event ids.
+func Waits(ctx context.Context, q db.Querier, gateway string, n Notice) (bool, error) {
+	var found int64
+	err := q.QueryRow(ctx, `
+		SELECT count(*) FROM payment_callback
+		WHERE payment_id = $1 AND gateway = $2 AND gateway_ref = $3 AND amount_fen = $4 AND outcome = 'quarantined'`,
+		n.Payment, gateway, n.Ref, n.Amount).Scan(&found)
+	return found > 0, err
+}
+
 // Record keeps a verified notice with its outcome and reports whether it is
 // the first of its event id. reason is for quarantine. Of money in quarantine
 // the caller books that it is held.
