@@ -70,11 +70,9 @@ func (f *Flow) PlaceOrder(ctx context.Context, who actor.Actor, in PlaceIn) (ord
 	hash := in.hash()
 	address, err := f.addressOf(ctx, who.User, in.Address)
 	if fault.HasKey(err, "order.address_missing") {
-		// A repeated request must find its order also when the address is gone.
-		if first, ok, e := order.ByKey(ctx, f.DB, who.User, in.Key); e == nil && ok && first.IdemHash == hash {
-			first = first.First()
-			first.Again = true
-			return first, nil
+		// A repeated request gets its answer also when the address is gone.
+		if first, ok, e := orderdesk.Answered(ctx, f.DB, order.Key{Buyer: who.User, Key: in.Key}, hash); ok {
+			return first, e
 		}
 	}
 	if err != nil {

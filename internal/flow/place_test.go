@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
 	"lindu.example/lindu/internal/order"
@@ -125,12 +127,24 @@ func TestPlaceAgainWithTheSameKey(t *testing.T) {
 		if _, err := b.PlaceOrder(b.Context(), who, other); !fault.HasKey(err, "order.key_reused") {
 			b.Error(err)
 		}
+		much := in
+		much.Key, much.Lines = "key of too much", []flow.PlaceLine{{Item: b.item, Units: flow.MaxUnits, Price: price}}
+		if _, err := b.PlaceOrder(b.Context(), who, much); !fault.HasKey(err, "order.few_left") {
+			b.Error(err)
+		}
 		// The answer stays when the address, the price and the show are gone.
 		b.Do(func(tx *db.Tx) error { return account.DeleteAddress(b.Context(), tx, who, at) })
 		if o, err := b.PlaceOrder(b.Context(), who, in); err != nil || o.ID != first.ID {
 			b.Error("without its address:", err)
 		}
-		if _, err := b.PlaceOrder(b.Context(), who, other); !fault.HasKey(err, "order.address_missing") {
+		if _, err := b.PlaceOrder(b.Context(), who, other); !fault.HasKey(err, "order.key_reused") {
+			b.Error(err)
+		}
+		if _, err := b.PlaceOrder(b.Context(), who, much); !fault.HasKey(err, "order.few_left") || !errors.Is(err, orderdesk.ErrAgain) {
+			b.Error("refused, without its address:", err)
+		}
+		much.Key = "a key of its own"
+		if _, err := b.PlaceOrder(b.Context(), who, much); !fault.HasKey(err, "order.address_missing") {
 			b.Error(err)
 		}
 		if b.left() != stocked-2 {

@@ -62,16 +62,6 @@ func ByIDs(ctx context.Context, q db.Querier, orders []id.Order) ([]Order, error
 	return out, nil
 }
 
-// ByKey reads the order a buyer's key made, if any.
-func ByKey(ctx context.Context, q db.Querier, buyer id.User, key string) (Order, bool, error) {
-	rows, err := q.Query(ctx, `SELECT `+columns+` FROM sale_order WHERE buyer_id = $1 AND idem_key = $2`, buyer, key)
-	list, err := withLines(ctx, q, rows, err)
-	if err != nil || len(list) == 0 {
-		return Order{}, false, err
-	}
-	return list[0], true, nil
-}
-
 // Key is what makes an order's request unique.
 type Key struct {
 	Buyer id.User

@@ -1,10 +1,12 @@
 package orderdesk
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
 
+	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/order"
 )
@@ -29,6 +31,21 @@ func (g *groupTx) again(key order.Key, hash string) (outcome, bool) {
 		return outcome{err: unpack(r.Fault)}, true
 	}
 	return outcome{}, false
+}
+
+// Answered is the answer that a key got before, if it has one, without a place
+// in the queue: for a request that can't be taken any more. Faults are those of
+// Place.
+func Answered(ctx context.Context, q db.Querier, key order.Key, hash string) (o order.Order, ok bool, err error) {
+	g := groupTx{}
+	if g.known, err = order.ByKeys(ctx, q, []order.Key{key}); err != nil {
+		return o, false, err
+	}
+	if g.refused, err = order.Refusals(ctx, q, []order.Key{key}); err != nil {
+		return o, false, err
+	}
+	out, ok := g.again(key, hash)
+	return out.order, ok, out.err
 }
 
 // refuse remembers a refusal that was decided. What is wrong with a request
