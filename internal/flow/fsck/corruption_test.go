@@ -64,6 +64,7 @@ var corruptions = []struct{ check, sql string }{
 	{"fsck.funds", `INSERT INTO growth_transfer (id, fen, note, state, drafted_by, drafted_us) VALUES ('t', 5, 'x', 'done', 'p', 1)`},
 	{"fsck.allotment_taken", `UPDATE lot_reservation SET allotment_id = 'none' WHERE order_id = '$paid'`},
 	{"fsck.flash", `UPDATE order_line SET flash_id = 'none' WHERE order_id = '$done'`},
+	{"fsck.flash_person", `UPDATE show_flash SET per_person = 1`},
 	{"fsck.shipped", `DELETE FROM stock_movement WHERE ref = '$shipped'`},
 	{"fsck.shipped", `UPDATE lot_reservation SET state = 'held' WHERE order_id = '$done'`},
 	{"fsck.lines", `DELETE FROM lot_reservation WHERE order_id = '$shipped'`},

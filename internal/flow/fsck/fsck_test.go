@@ -125,7 +125,23 @@ func (w *world) live() {
 	refunds, err := payment.Refunds(ctx, w.DB, w.orders["refunded"].ID)
 	w.must(err)
 	w.must(w.f.ConfirmRefund(ctx, staff, refunds[0].ID, "bank 2"))
+	w.flash(agreed, staff)
 	w.expireAndPayLate(now)
+}
+
+// flash makes a paid order of a flash sale that allows a person two.
+func (w *world) flash(p id.Product, staff actor.Actor) {
+	w.Helper()
+	item := w.Item(p, 5000)
+	w.Flash(item, 4500, 10, func(n *show.NewFlash) { n.PerPerson = 2 })
+	w.DB.Clock.(*clock.Fake).Add(11 * time.Second)
+	who, at := w.Buyer()
+	o, err := w.f.PlaceOrder(w.Context(), who, flow.PlaceIn{Key: id.New[string](), Show: w.Show, Address: at, NoReturnOK: true,
+		Lines: []flow.PlaceLine{{Item: item, Units: 2, Price: 4500}}})
+	w.must(err)
+	w.orders["flash"] = o
+	_, err = w.f.ConfirmOffline(w.Context(), staff, o.ID, o.Total, "bank 3")
+	w.must(err)
 }
 
 // expireAndPayLate lets two orders expire (and keeps the unpaid one), then the

@@ -79,6 +79,13 @@ var statements = []check{
 		UNION ALL SELECT f.item_id || ' flash price of order ' || l.order_id, l.price_fen, f.price_fen FROM show_flash f
 			JOIN sale_order o ON o.show_id = f.show_id JOIN order_line l ON l.order_id = o.id AND l.flash_id = f.id
 			WHERE {f.item_id} AND (l.price_fen <> f.price_fen OR l.item_id <> f.item_id)`},
+	// No CHECK can hold a limit a person. A flash sale's is never changed, an
+	// item's may have been lower or higher when its orders were placed.
+	{name: "fsck.flash_person", of: items, says: "item %s: %d units bought, the flash sale allows a person %d", wrong: `
+		SELECT f.item_id || ' buyer ' || o.buyer_id, CAST(sum(l.units - l.refunded_units) AS BIGINT), max(f.per_person) FROM show_flash f
+			JOIN sale_order o ON o.show_id = f.show_id JOIN order_line l ON l.order_id = o.id AND l.flash_id = f.id
+			WHERE {f.item_id} AND f.per_person > 0 AND o.state <> 'closed'
+		GROUP BY f.id, f.item_id, o.buyer_id HAVING sum(l.units - l.refunded_units) > max(f.per_person)`},
 	{name: "fsck.item_show", of: orders, says: "order %s (%d units of another show's item, should be %d)", wrong: `
 		SELECT o.id || ' item ' || l.item_id, l.units, 0 FROM sale_order o JOIN order_line l ON l.order_id = o.id
 		LEFT JOIN show_item i ON i.id = l.item_id
