@@ -211,8 +211,8 @@ if (practice) setInterval(() => {
 
 // ---- reading aloud ----
 const voices = "speechSynthesis" in window;
-const fresh = reader();
-let reading = false;
+const aloud = reader();
+let reading = false, saying = null; // kept, or some browsers throw it away before its end is told
 try { reading = voices && localStorage.getItem("host-read") === "1"; } catch { /* then not */ }
 function drawRead() {
   $("read").hidden = !voices;
@@ -220,16 +220,17 @@ function drawRead() {
   text($("read").querySelector("span"), reading ? words.read_on : words.read_off);
 }
 function speak() {
-  for (const m of fresh(room.chat)) {
-    if (!reading || !voices) continue;
-    const u = new SpeechSynthesisUtterance(fill(words.says, { name: m.name, text: m.body }));
-    u.lang = lang;
-    speechSynthesis.speak(u);
-  }
+  aloud.hear(room.chat, reading);
+  const m = reading && aloud.next(Date.now());
+  if (!m) return;
+  saying = new SpeechSynthesisUtterance(fill(words.says, { name: m.name, text: m.body }));
+  saying.lang = lang;
+  saying.onend = saying.onerror = () => { aloud.done(); speak(); };
+  speechSynthesis.speak(saying);
 }
 $("read").addEventListener("click", () => {
   reading = !reading;
-  if (!reading) speechSynthesis.cancel();
+  if (!reading) { speechSynthesis.cancel(); aloud.done(); }
   try { localStorage.setItem("host-read", reading ? "1" : "0"); } catch { /* for this time only */ }
   drawRead();
 });

@@ -161,13 +161,24 @@ export function cover(w, h, cw, ch) {
   return [(w - cw * k) / 2, (h - ch * k) / 2, cw * k, ch * k];
 }
 
-// reader chooses which messages are read aloud: new ones of others, and when
-// they come faster than anybody can read, the newest.
-export function reader(most = 3) {
-  let seen = null;
-  return (chat) => {
-    const fresh = seen ? chat.filter((m) => m.id && !seen.has(m.id) && m.body && m.badge !== "host" && !m.waiting) : [];
-    seen = new Set(chat.map((m) => m.id));
-    return fresh.slice(-most);
+// reader chooses which messages are read aloud, one at a time: new ones of
+// others. When they come faster than anybody can read, the newest few wait.
+export function reader(most = 3, longest = 60_000) {
+  let seen = null, waiting = [], until = 0;
+  return {
+    // hear takes the chat as it is now; what comes while not aloud is not read later.
+    hear(chat, aloud = true) {
+      const fresh = seen ? chat.filter((m) => m.id && !seen.has(m.id) && m.body && m.badge !== "host" && !m.waiting) : [];
+      seen = new Set(chat.map((m) => m.id));
+      waiting = aloud ? [...waiting, ...fresh].slice(-most) : [];
+    },
+    // next is what to read now, if nothing is being read. Some browsers forget to
+    // say that they have ended: nothing is longer than longest (ms).
+    next(at) {
+      if (at < until || !waiting.length) return null;
+      until = at + longest;
+      return waiting.shift();
+    },
+    done() { until = 0; },
   };
 }

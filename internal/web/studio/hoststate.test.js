@@ -141,8 +141,48 @@ test("rotation never stretches", () => {
 test("what is read aloud", () => {
   const r = reader(2);
   const m = (id, more) => ({ id, body: "x", ...more });
-  assert.deepEqual(r([m("1")]), []); // what was there before is not read
-  assert.deepEqual(r([m("1"), m("2"), m("3", { badge: "host" })]).map((x) => x.id), ["2"]);
-  assert.deepEqual(r(["2", "3", "4", "5", "6"].map((i) => m(i))).map((x) => x.id), ["5", "6"]);
-  assert.deepEqual(r([m("6"), { id: "g", gift: {} }]), []);
+  const hear = (...chat) => { r.hear(chat); return all(r); };
+  assert.deepEqual(hear(m("1")), []); // what was there before is not read
+  assert.deepEqual(hear(m("1"), m("2"), m("3", { badge: "host" })), ["2"]);
+  assert.deepEqual(hear(...["2", "3", "4", "5", "6"].map((i) => m(i))), ["5", "6"]);
+  assert.deepEqual(hear(m("6"), { id: "g", gift: {} }), []);
+});
+
+// all is everything that waits, each read to its end.
+function all(r) {
+  const out = [];
+  for (let m; (m = r.next(0)); r.done()) out.push(m.id);
+  return out;
+}
+
+test("a busy room is not read ever later", () => {
+  const r = reader(3);
+  const chat = [];
+  r.hear(chat);
+  const said = [];
+  for (let i = 1; i <= 100; i++) { // comments come one by one, every fifth time one has been read
+    chat.push({ id: String(i), body: "x" });
+    r.hear([...chat]);
+    if (i % 5 === 0) r.done();
+    const m = r.next(i);
+    if (m) said.push([Number(m.id), i]);
+  }
+  assert.equal(said.length, 21); // the first at once, then one for each end
+  assert.ok(said.every(([id, at]) => at - id < 3), `late: ${said.join(" ")}`);
+  r.done();
+  assert.deepEqual(all(r), ["99", "100"]);
+});
+
+test("reading goes on when a browser forgets the end, and says nothing of what came before it was turned on", () => {
+  const r = reader(3, 1000);
+  r.hear([]);
+  r.hear([{ id: "1", body: "x" }, { id: "2", body: "x" }]);
+  assert.equal(r.next(5000).id, "1");
+  assert.equal(r.next(5999), null);
+  assert.equal(r.next(6000).id, "2");
+  r.done();
+  const more = [{ id: "3", body: "x" }];
+  r.hear(more, false);
+  r.hear(more, true);
+  assert.equal(r.next(9000), null);
 });
