@@ -26,6 +26,7 @@ const cam = camera($("picture"), $("camera"), {
     else if (state === "on") bad = "";
     draw();
   },
+  mic(track) { publisher?.replace(track).catch(console.error); }, // cut off just now: the next connection takes it
 });
 const now = () => stage({ show: room.state, bad, camera: cam.state, wanted, link });
 
@@ -319,11 +320,10 @@ async function connect() {
 async function stayAwake() {
   try { await navigator.wakeLock?.request("screen"); } catch { /* battery saver: then it sleeps */ }
 }
-async function awake() {
+function awake() {
   if (document.hidden) return;
-  const mic = await cam.back();
-  if (mic) await publisher?.replace(mic);
   if (wanted) stayAwake();
+  cam.back();
   truth();
 }
 document.addEventListener("visibilitychange", awake);

@@ -6,7 +6,8 @@ import { cover, ear, light, loudness } from "./hoststate.js";
 // camera drives a <canvas> from a hidden <video>. words() gives the slate's two
 // lines and the mark ("" for none) drawn into the picture. tell() is called
 // when its state changes: "opening", "on", "away", or "" with a DOMException.
-export function camera(canvas, video, { words, tell }) {
+// mic() gets every new microphone: the one that is being sent is over by then.
+export function camera(canvas, video, { words, tell, mic }) {
   const pen = canvas.getContext("2d", { alpha: false });
   const small = Object.assign(document.createElement("canvas"), { width: 24, height: 32 });
   const look = small.getContext("2d", { willReadFrequently: true });
@@ -65,7 +66,8 @@ export function camera(canvas, video, { words, tell }) {
     for (const t of stream.getTracks()) {
       tracks[t.kind]?.stop();
       tracks[t.kind] = t;
-      t.addEventListener("ended", draw);
+      if (t.kind === "audio") mic(t);
+      t.addEventListener("ended", () => { draw(); if (!document.hidden) back(); });
       t.addEventListener("mute", draw);
       t.addEventListener("unmute", draw);
     }
@@ -100,6 +102,7 @@ export function camera(canvas, video, { words, tell }) {
         many = all.filter((d) => d.kind === "videoinput").length > 1;
         pace(fps);
         draw();
+        tell(state); // also when it was on all the time: what was missing is there now
         return true;
       } catch (err) {
         tell("", err);
@@ -109,19 +112,22 @@ export function camera(canvas, video, { words, tell }) {
     return opening;
   }
 
+  // back asks anew for what was lost: when the page is seen again, and when a
+  // headset is pulled out or another app takes the camera while it is seen.
+  async function back() {
+    sound?.resume?.().catch(() => {});
+    await opening; // camera and microphone go one after the other
+    if (!tracks.video && !tracks.audio) return;
+    if (!alive(tracks.video) || !alive(tracks.audio)) { await open(); return; }
+    video.play().catch(() => {});
+    draw();
+  }
+
   pace(fps);
   return {
     open,
     pace,
-    // back is called when the page is seen again: what was lost is asked for anew.
-    async back() {
-      sound?.resume?.().catch(() => {});
-      if (!tracks.video && !tracks.audio) return null;
-      if (alive(tracks.video) && alive(tracks.audio)) { video.play().catch(() => {}); draw(); return null; }
-      const old = tracks.audio;
-      await open();
-      return tracks.audio !== old ? tracks.audio : null;
-    },
+    back,
     async flip() {
       const was = facing;
       facing = facing === "user" ? "environment" : "user";
