@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // TestAHostGoesLiveFromAPhoneAlone: host mode with a camera, watched by a buyer
@@ -13,6 +15,7 @@ func TestAHostGoesLiveFromAPhoneAlone(t *testing.T) {
 	need(t, "chromium")
 	c := startDemo(t, "--quiet-buyers", "--no-picture")
 	host := newBrowser(t, "host", 360, 780)
+	host.first(devices)
 	host.open(c.HTTP + "/lang/en?next=/")
 	host.open(c.Links["host"])
 	host.open(c.HTTP + "/studio/shows/" + c.Show.ID + "/live")
@@ -31,6 +34,23 @@ func TestAHostGoesLiveFromAPhoneAlone(t *testing.T) {
 	before := js[string](buyer, `document.querySelector("#card").textContent`)
 	host.click("#next:not([disabled])")
 	buyer.wait(step, `document.querySelector("#card").textContent !== `+quote(before)+` && !document.querySelector("#card").hidden`)
+
+	t.Log("the phone is turned, and with it the camera")
+	js[bool](buyer, `window.sizes = [], !document.querySelector("video").addEventListener("resize", (e) => sizes.push(e.target.videoWidth + "x" + e.target.videoHeight))`)
+	turned := func(width, height int64, cam string, way chromedp.EmulateViewportOption) {
+		t.Helper()
+		host.do(chromedp.EmulateViewport(width, height, chromedp.EmulateMobile, chromedp.EmulateScale(2), way))
+		js[bool](host, `given.findLast((t) => t.kind === "video").applyConstraints({ `+cam+` }).then(() => true)`)
+		from := js[float64](buyer, `document.querySelector("video").currentTime`)
+		buyer.wait(time.Minute, `document.querySelector("video").currentTime > `+num(from+8)) // what was under way is shown
+		host.wait(step, onAir)
+	}
+	turned(780, 360, "width: 360, height: 640", chromedp.EmulateLandscape)
+	host.wait(step, `document.querySelector("#camera").videoWidth < document.querySelector("#camera").videoHeight`)
+	turned(360, 780, "width: 1280, height: 720", chromedp.EmulatePortrait)
+	if now, seen := js[string](buyer, `document.querySelector("video").videoWidth + "x" + document.querySelector("video").videoHeight`), js[[]string](buyer, `sizes`); now != "720x1280" || len(seen) > 0 {
+		t.Errorf("the buyer's picture is %s, on the way it was %v", now, seen)
+	}
 
 	t.Log("a reload")
 	host.open(c.HTTP + "/studio/shows/" + c.Show.ID + "/live")
