@@ -55,7 +55,7 @@ crawl: build ## open every page as every role, both languages and sizes, with ax
 	LINDU_TEST_CRAWL=1 LINDU_TEST_BINARY=$(CURDIR)/$(BIN) $(GO) test -count=1 -v -run TestEveryPageOfEveryRole ./test/e2e
 
 .PHONY: shots
-shots: build ## take the screenshots of docs/ again (needs chromium)
+shots: build ## take the screenshots of docs/ again (needs chromium and ffmpeg)
 	LINDU_TEST_SHOTS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestScreenshots ./test/e2e
 
 .PHONY: clean

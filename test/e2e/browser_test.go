@@ -27,7 +27,7 @@ type browser struct {
 }
 
 // newBrowser starts one; the size is that of a phone or a PC.
-func newBrowser(t testing.TB, name string, width, height int) *browser {
+func newBrowser(t testing.TB, name string, width, height int, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	need(t, "chromium")
 	path, err := exec.LookPath("chromium")
@@ -43,7 +43,7 @@ func newBrowser(t testing.TB, name string, width, height int) *browser {
 		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
 		chromedp.Flag("allow-loopback-in-peer-connection", true), chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebRtcHideLocalIpsWithMdns"),
 		chromedp.WSURLReadTimeout(60*time.Second))
-	actx, cancelA := chromedp.NewExecAllocator(context.Background(), opts...)
+	actx, cancelA := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
 	ctx, cancel := chromedp.NewContext(actx)
 	b := &browser{t: t, ctx: ctx, name: name}
 	t.Cleanup(func() {
