@@ -28,7 +28,7 @@ const devices = `{
 	window.end = (kind) => { const t = given.findLast((t) => t.kind === kind); t.stop(); t.dispatchEvent(new Event("ended")); };
 }`
 
-// TestAHostIsHeardAfterACall: a headset pulled out, then a phone call that takes
+// TestAHostIsHeardAfterACall: a headset pulled out, then phone calls that take
 // camera and microphone. What is sent has a living sound each time.
 func TestAHostIsHeardAfterACall(t *testing.T) {
 	need(t, "chromium")
@@ -61,6 +61,19 @@ func TestAHostIsHeardAfterACall(t *testing.T) {
 	host.click("#try-again")
 	host.wait(step, onAir)
 	sounds(3)
+
+	t.Log("another call, taken in the phone's own app: the page is out of sight meanwhile")
+	js[bool](host, `(window.asked = 0, navigator.wakeLock.request = async () => { asked++; }, true)`)
+	seen := func(yes bool) {
+		js[bool](host, fmt.Sprintf(`(Object.defineProperty(document, "hidden", { value: %t, configurable: true }), document.dispatchEvent(new Event("visibilitychange")), true)`, !yes))
+	}
+	seen(false)
+	js[bool](host, `end("audio"), end("video"), true`)
+	host.wait(step, `document.querySelector("#host").dataset.stage === "away"`)
+	seen(true)
+	sounds(4)
+	host.wait(step, onAir)
+	host.wait(step, `asked === 1`)
 }
 
 // TestAHostComesBackByItself: a dead spot, in which nothing gets through any
