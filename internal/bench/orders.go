@@ -94,7 +94,13 @@ func (o *Orders) Run(ctx context.Context, sets Sets) error {
 	if err := r.check(ctx); err != nil {
 		return err
 	}
-	return r.print()
+	if err := r.print(); err != nil {
+		return err
+	}
+	if r.res.Oversold > 0 || r.res.Fsck != "clean" {
+		return errors.New("bench: the records do not agree")
+	}
+	return nil
 }
 
 // run is one run of the command.
