@@ -26,6 +26,7 @@ type commands struct {
 	Fsck    fsckCmd    `cmd:"" help:"Recompute stock, orders and books from the records and say what does not agree. Exits with 1 on a finding."`
 	Verify  verifyCmd  `cmd:"" help:"Check a centre's public log from outside: no database, no trust. Exits with 1 if something is wrong, 2 if it could not be checked."`
 	Log     logCmd     `cmd:"" help:"Look after the public log: check, rebuild, adopt, key, witness."`
+	Secret  secretCmd  `cmd:"" help:"Seal secrets of the configuration: secret seal."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: bench orders."`
 	Conf    configCmd  `cmd:"" name:"config" help:"Print every configuration key with its default and what it does."`
 	Openapi openapiCmd `cmd:"" name:"openapi" help:"Print the description of the JSON API (OpenAPI 3.1)."`

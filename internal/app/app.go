@@ -138,6 +138,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *App, err error) 
 		o.Log = slog.Default()
 	}
 	a := &App{cfg: cfg, log: o.Log, started: time.Now(), done: make(chan struct{})}
+	a.tellUnsealed(cfg.Unsealed...)
 	if a.DB, a.Vault, err = Open(ctx, cfg); err != nil {
 		return nil, err
 	}

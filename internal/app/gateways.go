@@ -2,11 +2,8 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"lindu.example/lindu/internal/app/config"
 	"lindu.example/lindu/internal/order"
@@ -20,7 +17,7 @@ import (
 func (a *App) gatewaysOf(cfg config.Config) ([]payment.Gateway, error) {
 	var out []payment.Gateway
 	if cfg.Payment.WeChat.Merchant != "" {
-		o, err := wechatOptions(cfg)
+		o, err := a.wechatOptions(cfg)
 		if err != nil {
 			return nil, err
 		}
@@ -32,11 +29,11 @@ func (a *App) gatewaysOf(cfg config.Config) ([]payment.Gateway, error) {
 		out = append(out, g)
 	}
 	if c := cfg.Payment.Alipay; c.App != "" {
-		private, err := secret("payment.alipay.key_file", c.KeyFile)
+		private, err := a.secret("payment.alipay.key_file", c.KeyFile)
 		if err != nil {
 			return nil, err
 		}
-		public, err := secret("payment.alipay.public_key_file", c.PublicKeyFile)
+		public, err := config.Public("payment.alipay.public_key_file", c.PublicKeyFile)
 		if err != nil {
 			return nil, err
 		}
@@ -49,27 +46,27 @@ func (a *App) gatewaysOf(cfg config.Config) ([]payment.Gateway, error) {
 	return out, nil
 }
 
-func wechatOptions(cfg config.Config) (wechat.Options, error) {
+func (a *App) wechatOptions(cfg config.Config) (wechat.Options, error) {
 	c := cfg.Payment.WeChat
 	o := wechat.Options{Merchant: c.Merchant, App: c.App, Site: cfg.BaseURL, SiteName: cfg.Centre.Name, Notify: cfg.BaseURL + "/pay/callback/" + wechat.Name,
 		Keys: wechat.Keys{MerchantSerial: c.Serial, PublicID: c.PublicKeyID}}
-	key, err := secret("payment.wechat.key_file", c.KeyFile)
+	key, err := a.secret("payment.wechat.key_file", c.KeyFile)
 	if err != nil {
 		return o, err
 	}
 	if o.Keys.Merchant, err = wechat.LoadKey(key); err != nil {
 		return o, fmt.Errorf("payment.wechat.key_file: %s holds no private key", c.KeyFile) // the library's error may hold it
 	}
-	if o.Keys.APIv3, err = secret("payment.wechat.apiv3_key_file", c.APIv3KeyFile); err != nil {
+	if o.Keys.APIv3, err = a.secret("payment.wechat.apiv3_key_file", c.APIv3KeyFile); err != nil {
 		return o, err
 	}
 	if c.AppSecretFile != "" {
-		if o.Secret, err = secret("payment.wechat.app_secret_file", c.AppSecretFile); err != nil {
+		if o.Secret, err = a.secret("payment.wechat.app_secret_file", c.AppSecretFile); err != nil {
 			return o, err
 		}
 	}
 	if c.PublicKeyFile != "" {
-		pem, err := secret("payment.wechat.public_key_file", c.PublicKeyFile)
+		pem, err := config.Public("payment.wechat.public_key_file", c.PublicKeyFile)
 		if err != nil {
 			return o, err
 		}
@@ -89,7 +86,7 @@ func loadCertificates(o *wechat.Options, dir string) error {
 		return fmt.Errorf("payment.wechat.certificate_dir: no *.pem in %s", dir)
 	}
 	for _, f := range files {
-		pem, err := secret("payment.wechat.certificate_dir", f)
+		pem, err := config.Public("payment.wechat.certificate_dir", f)
 		if err != nil {
 			return err
 		}
@@ -102,28 +99,19 @@ func loadCertificates(o *wechat.Options, dir string) error {
 	return nil
 }
 
-// secret reads a key from its file. The error names the setting and never holds
-// what was in it.
-func secret(setting, path string) (string, error) {
-	if path == "" {
-		return "", fmt.Errorf("%s is needed", setting)
+// secret reads a key from its file and tells the log of one that is not sealed.
+func (a *App) secret(setting, path string) (string, error) {
+	v, sealed, err := a.cfg.Secret(setting, path)
+	if err == nil && !sealed {
+		a.tellUnsealed(setting)
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", setting, err)
+	return v, err
+}
+
+func (a *App) tellUnsealed(settings ...string) {
+	for _, s := range settings {
+		a.log.Warn("a secret stands in its file unsealed: whoever copies the file has it; 'lindu secret seal' seals it", "setting", s)
 	}
-	if info.Size() > 64<<10 {
-		return "", fmt.Errorf("%s: %s is too large to be a key", setting, path)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", setting, err)
-	}
-	s := strings.TrimSpace(string(b))
-	if s == "" {
-		return "", errors.New(setting + ": " + path + " is empty")
-	}
-	return s, nil
 }
 
 // splits tells whether a payment's order has goods that the provider shares

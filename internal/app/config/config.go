@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -30,7 +29,7 @@ type Config struct {
 	DB      string `koanf:"db" doc:"postgres://… for PostgreSQL; empty: a SQLite file in the data folder"`
 	DBConns int    `koanf:"db_conns" doc:"most database connections; 0: a default for two cores"`
 	Redis   string `koanf:"redis" doc:"redis://… spreads the rooms over several nodes; empty: in memory"`
-	KeyFile string `koanf:"key_file" doc:"file of the master keys for personal data; empty: keys/master.key in the data folder, made at the first start"`
+	KeyFile string `koanf:"key_file" doc:"file of the master keys for personal data and sealed secrets; empty: keys/master.key in the data folder, made at the first start"`
 	Proxies int    `koanf:"proxies" doc:"how many trusted proxies in front add to X-Forwarded-For"`
 
 	TLS     TLS     `koanf:"tls"`
@@ -46,6 +45,10 @@ type Config struct {
 	RTC       RTC       `koanf:"rtc"`
 	Recording Recording `koanf:"recording"`
 	Alerts    Alerts    `koanf:"alerts"`
+
+	// Unsealed are the settings whose secret was read from a plain file, for the
+	// log. Nobody sets them.
+	Unsealed []string `koanf:"-"`
 }
 
 // TLS of our own, where no proxy ends it.
@@ -87,8 +90,8 @@ type Orders struct {
 	Writers       int           `koanf:"writers" doc:"how many such transactions at once, on PostgreSQL"`
 }
 
-// Payment ways. Keys stand in files of their own, readable by the server only,
-// and never in this configuration (docs/payments.md).
+// Payment ways. Keys stand in files of their own, sealed or readable by the
+// server only, and never in this configuration (docs/payments.md).
 type Payment struct {
 	OfflineText string `koanf:"offline_text" doc:"account for offline transfers as buyers see it; empty turns offline transfers off"`
 	// SinglePerson lets one person do what two should: a village has no more.
@@ -101,10 +104,10 @@ type Payment struct {
 type WeChat struct {
 	Merchant       string `koanf:"merchant" doc:"WeChat Pay merchant number (mchid); empty turns WeChat Pay off"`
 	App            string `koanf:"app" doc:"app id that the merchant number is bound to"`
-	AppSecretFile  string `koanf:"app_secret_file" doc:"file with the app's secret, for paying inside WeChat; empty: buyers inside WeChat scan a code"`
-	KeyFile        string `koanf:"key_file" doc:"the merchant's private key (apiclient_key.pem)"`
+	AppSecretFile  string `koanf:"app_secret_file" doc:"file with the app's secret, sealed or mode 600, for paying inside WeChat; empty: buyers inside WeChat scan a code"`
+	KeyFile        string `koanf:"key_file" doc:"file of the merchant's private key (apiclient_key.pem), sealed by 'lindu secret seal' or mode 600"`
 	Serial         string `koanf:"serial" doc:"serial number of the merchant's API certificate"`
-	APIv3KeyFile   string `koanf:"apiv3_key_file" doc:"file with the API v3 key, 32 characters"`
+	APIv3KeyFile   string `koanf:"apiv3_key_file" doc:"file with the API v3 key, 32 characters, sealed or mode 600"`
 	PublicKeyID    string `koanf:"public_key_id" doc:"PUB_KEY_ID_… of WeChat Pay's public key"`
 	PublicKeyFile  string `koanf:"public_key_file" doc:"WeChat Pay's public key (pub_key.pem)"`
 	CertificateDir string `koanf:"certificate_dir" doc:"folder of platform certificates (*.pem), for merchants without a public key or during the change-over"`
@@ -114,7 +117,7 @@ type WeChat struct {
 type Alipay struct {
 	App           string `koanf:"app" doc:"Alipay app id; empty turns Alipay off"`
 	Seller        string `koanf:"seller" doc:"seller id (2088…); callbacks of another one are refused"`
-	KeyFile       string `koanf:"key_file" doc:"our private key"`
+	KeyFile       string `koanf:"key_file" doc:"file of our private key, sealed by 'lindu secret seal' or mode 600"`
 	PublicKeyFile string `koanf:"public_key_file" doc:"Alipay's public key"`
 }
 
@@ -128,7 +131,7 @@ type Gift struct {
 // SMS goes out through a webhook that the centre's SMS provider is bound to.
 type SMS struct {
 	WebhookURL    string `koanf:"webhook_url" doc:"https address that sends a text; empty: nobody can sign in but in the demo"`
-	WebhookSecret string `koanf:"webhook_secret" doc:"signs what is posted there (HMAC-SHA-256)"`
+	WebhookSecret string `koanf:"webhook_secret" doc:"signs what is posted there (HMAC-SHA-256); better file:/path or sealed than plain here"`
 }
 
 // Live picture and room.
@@ -181,6 +184,15 @@ func Default() Config {
 
 // Load reads the configuration. path may be empty; sets are "key=value".
 func Load(path string, environ func() []string, sets []string) (Config, error) {
+	c, err := parse(path, environ, sets)
+	if err != nil {
+		return Config{}, err
+	}
+	return c.finish()
+}
+
+// parse reads the values as they stand, unchecked.
+func parse(path string, environ func() []string, sets []string) (Config, error) {
 	k := koanf.New(".")
 	if err := k.Load(structs.Provider(Default(), "koanf"), nil); err != nil {
 		return Config{}, err
@@ -222,7 +234,7 @@ func Load(path string, environ func() []string, sets []string) (Config, error) {
 	}}); err != nil {
 		return Config{}, fmt.Errorf("config: %w", err)
 	}
-	return c.finish()
+	return c, nil
 }
 
 // withoutTests leaves out LINDU_TEST_…, which steers tests and configures
@@ -304,29 +316,9 @@ func (c Config) finish() (Config, error) {
 	c.RTC.check(wrong)
 	c.Recording.check(wrong)
 	c.Alerts.check(wrong)
-	if c.KeyFile == "" {
-		c.KeyFile = filepath.Join(c.Data, "keys", "master.key")
-	}
-	for _, s := range []*string{&c.SMS.WebhookSecret, &c.DB, &c.Recording.S3.Secret} {
-		v, err := secret(*s)
-		if err != nil {
-			errs = append(errs, err)
-		}
-		*s = v
-	}
+	c.KeyFile = c.masterKeys()
+	errs = append(errs, c.openSecrets())
 	return c, errors.Join(errs...)
-}
-
-func secret(v string) (string, error) {
-	path, ok := strings.CutPrefix(v, "file:")
-	if !ok {
-		return v, nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("config: secret: %w", err)
-	}
-	return strings.TrimSpace(string(b)), nil
 }
 
 // DSN is the address of the database.
@@ -353,6 +345,9 @@ func Example() string {
 func explain(b *strings.Builder, v reflect.Value, indent string) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
+		if f.Tag.Get("koanf") == "-" {
+			continue
+		}
 		if v.Field(i).Kind() == reflect.Struct {
 			fmt.Fprintf(b, "\n%s%s:\n", indent, f.Tag.Get("koanf"))
 			explain(b, v.Field(i), indent+"  ")

@@ -28,7 +28,7 @@ type S3 struct {
 	Bucket    string `koanf:"bucket" doc:"name of the bucket, which must exist and not be public"`
 	Prefix    string `koanf:"prefix" doc:"put in front of every key, like lindu/films"`
 	AccessKey string `koanf:"access_key" doc:"access key id"`
-	Secret    string `koanf:"secret" doc:"its secret; better file:/path or LINDU_RECORDING__S3__SECRET than here"`
+	Secret    string `koanf:"secret" doc:"its secret; better file:/path, sealed, or LINDU_RECORDING__S3__SECRET than plain here"`
 	PathStyle bool   `koanf:"path_style" doc:"true for MinIO, Garage and others that want the bucket in the path"`
 }
 
