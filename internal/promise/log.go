@@ -2,6 +2,7 @@ package promise
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,12 +116,29 @@ type versionPublic struct {
 
 // fixVersion puts a version into the public log.
 func fixVersion(ctx context.Context, tx *db.Tx, kind string, v Version) error {
+	return tlog.Fix(ctx, tx, tlog.Leaf{Kind: kind, Ref: v.LogRef(), Public: publicOf(v)})
+}
+
+func publicOf(v Version) versionPublic {
 	p := versionPublic{No: v.No, Version: v.Version, Scope: v.Scope, WordsZH: v.Text(i18n.Chinese), WordsEN: v.Text(i18n.English), Script: v.Script,
 		NoticeDays: v.NoticeDays, CommentDays: v.CommentDays, Signed: day(v.Signed), Start: day(v.Start)}
 	if !v.Withdrawn.IsZero() {
 		p.Withdrawn = day(v.Withdrawn)
 	}
-	return tlog.Fix(ctx, tx, tlog.Leaf{Kind: kind, Ref: versionRef(v), Public: p})
+	return p
+}
+
+// AsSigned is a version as it was before it was withdrawn: the public log has
+// an entry of each.
+func (v Version) AsSigned() Version {
+	v.Withdrawn = time.Time{}
+	return v
+}
+
+// Logged tells whether an entry of the public log says what the version says.
+func (v Version) Logged(public []byte) bool {
+	var said versionPublic
+	return json.Unmarshal(public, &said) == nil && said == publicOf(v)
 }
 
 // LogVersions puts signed versions into the public log that are not in it: the
@@ -132,8 +150,7 @@ func LogVersions(ctx context.Context, d *db.DB) error {
 	}
 	return d.Update(ctx, func(tx *db.Tx) error {
 		for _, v := range all {
-			v.Withdrawn = time.Time{} // that is an entry of its own, written when it happened
-			if err := fixVersion(ctx, tx, "promise.signed", v); err != nil {
+			if err := fixVersion(ctx, tx, "promise.signed", v.AsSigned()); err != nil {
 				return err
 			}
 		}
@@ -149,7 +166,9 @@ func day(t time.Time) string {
 	return clock.DayOf(t).String()
 }
 
-func versionRef(v Version) string {
+// LogRef is the ref of the version's entry in the public log, or of that of its
+// withdrawal.
+func (v Version) LogRef() string {
 	ref := fmt.Sprintf("promise/%s/%d", v.No, v.Version)
 	if !v.Withdrawn.IsZero() {
 		ref += "/withdrawn"

@@ -24,8 +24,9 @@ type leafPublic struct {
 	Promise    string    `json:"promise"`
 }
 
-// leafOpening is what its owner can show to be the statement's totals.
-type leafOpening struct {
+// Opening is what its owner can show to be the statement's totals: the public
+// log is committed to it.
+type Opening struct {
 	Statement id.Statement `json:"statement"`
 	No        string       `json:"no"`
 	Payee     string       `json:"payee"`
@@ -46,5 +47,5 @@ type leafOpening struct {
 func fixLeaf(ctx context.Context, tx *db.Tx, s Statement) error {
 	return tlog.Fix(ctx, tx, tlog.Leaf{Kind: "statement.issued", Ref: LeafRef(s.ID),
 		Public:  leafPublic{s.Payee.Kind, s.Local, s.From.String(), s.To.String(), s.Commission, s.PromiseNo},
-		Opening: leafOpening{s.ID, s.No, s.Payee.Kind, s.Payee.ID, s.From, s.To, s.LineCount, s.Gross, s.Back, s.Commission, s.Net, s.Elsewhere, s.Carried, s.Pay, s.Tax}})
+		Opening: Opening{s.ID, s.No, s.Payee.Kind, s.Payee.ID, s.From, s.To, s.LineCount, s.Gross, s.Back, s.Commission, s.Net, s.Elsewhere, s.Carried, s.Pay, s.Tax}})
 }

@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/rfc6962"
 
 	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/promise"
+	"lindu.example/lindu/internal/statement"
 	"lindu.example/lindu/internal/tlog"
 	"lindu.example/lindu/internal/tlog/entry"
 )
@@ -90,24 +93,29 @@ func unlike(t tlog.Txn, body, opening, salt string) string {
 	return ""
 }
 
-// logRows holds promise versions and statements against their entries.
+// logRows holds promise versions and statements against their entries, from the
+// entries on: a row that is gone is found, too.
 func logRows(ctx context.Context, q db.Querier, _ slice, c *Check) error {
-	rows, err := q.Query(ctx, `
-		SELECT 'promise ' || v.no || ' version ' || v.version, l.body, v.words_zh, v.words_en, v.script
-		FROM promise_version v JOIN log_leaf l ON l.ref = 'promise/' || v.no || '/' || v.version`)
+	all, err := promise.Versions(ctx, q, true)
+	if err != nil {
+		return err
+	}
+	versions := map[string]promise.Version{}
+	for _, v := range all {
+		versions[v.AsSigned().LogRef()] = v.AsSigned()
+		versions[v.LogRef()] = v
+	}
+	rows, err := q.Query(ctx, `SELECT ref, body FROM log_leaf WHERE ref LIKE 'promise/%' ORDER BY ref`)
 	if err := scan(rows, err, func(r *db.Rows) error {
-		var what, body string
-		var is, said struct {
-			Zh     string `json:"words_zh"`
-			En     string `json:"words_en"`
-			Script string `json:"script"`
-		}
-		if err := r.Scan(&what, &body, &is.Zh, &is.En, &is.Script); err != nil {
+		var ref, body string
+		if err := r.Scan(&ref, &body); err != nil {
 			return err
 		}
 		e, err := entry.Parse([]byte(body))
-		if err != nil || json.Unmarshal(e.Public, &said) != nil || is != said {
-			c.found("%s: words or script are not those published", what)
+		if v, ok := versions[ref]; !ok {
+			c.found("%s: published, and gone", ref)
+		} else if err != nil || !v.Logged(e.Public) {
+			c.found("%s: not what was published", ref)
 		}
 		return nil
 	}); err != nil {
@@ -118,25 +126,21 @@ func logRows(ctx context.Context, q db.Querier, _ slice, c *Check) error {
 
 func statementRows(ctx context.Context, q db.Querier, c *Check) error {
 	rows, err := q.Query(ctx, `
-		SELECT s.id, s.gross_fen, s.back_fen, s.commission_fen, s.net_fen, s.pay_fen, s.tax_fen, l.body, l.opening, l.salt
-		FROM statement s JOIN log_leaf l ON l.ref = 'statement/' || s.id`)
+		SELECT l.ref, l.body, l.opening, l.salt, coalesce(s.id, ''), coalesce(s.no, ''), coalesce(s.payee_kind, ''), coalesce(s.payee_id, ''),
+			coalesce(s.from_day, 0), coalesce(s.to_day, 0), coalesce(s.lines, 0), coalesce(s.gross_fen, 0), coalesce(s.back_fen, 0), coalesce(s.commission_fen, 0),
+			coalesce(s.net_fen, 0), coalesce(s.elsewhere_fen, 0), coalesce(s.carried_fen, 0), coalesce(s.pay_fen, 0), coalesce(s.tax_fen, 0)
+		FROM log_leaf l LEFT JOIN statement s ON l.ref = 'statement/' || s.id WHERE l.ref LIKE 'statement/%'`)
 	return scan(rows, err, func(r *db.Rows) error {
-		var id, body, opening, salt string
-		var is, said struct {
-			Gross int64 `json:"gross_fen"`
-			Back  int64 `json:"back_fen"`
-			Taken int64 `json:"commission_fen"`
-			Net   int64 `json:"net_fen"`
-			Pay   int64 `json:"pay_fen"`
-			Tax   int64 `json:"tax_fen"`
-		}
-		if err := r.Scan(&id, &is.Gross, &is.Back, &is.Taken, &is.Net, &is.Pay, &is.Tax, &body, &opening, &salt); err != nil {
+		var ref, body, opening, salt string
+		var is, said statement.Opening
+		if err := r.Scan(&ref, &body, &opening, &salt, &is.Statement, &is.No, &is.Payee, &is.ID, &is.From, &is.To, &is.Lines,
+			&is.Gross, &is.Back, &is.Taken, &is.Net, &is.Elsewhere, &is.Carried, &is.Pay, &is.Tax); err != nil {
 			return err
 		}
 		e, err := entry.Parse([]byte(body))
 		if err != nil || !e.Opens(salt, opening) || json.Unmarshal([]byte(opening), &said) != nil || is != said {
-			c.about(id)
-			c.found("statement %s: its sums are not those published", id)
+			c.about(strings.TrimPrefix(ref, "statement/"))
+			c.found("%s: not what was published", ref)
 		}
 		return nil
 	})

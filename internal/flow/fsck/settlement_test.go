@@ -11,6 +11,7 @@ import (
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/promise"
+	st "lindu.example/lindu/internal/statement"
 	"lindu.example/lindu/internal/tlog"
 )
 
@@ -57,7 +58,7 @@ func (w *world) settle() {
 	w.must(promise.LogVersions(ctx, w.DB))
 	w.Do(func(tx *db.Tx) error {
 		err := tlog.Fix(ctx, tx, tlog.Leaf{Kind: "statement.issued", Ref: "statement/" + statement, Public: struct{}{},
-			Opening: map[string]int64{"gross_fen": 1500, "back_fen": -500, "commission_fen": 0, "net_fen": 1000, "pay_fen": 1000, "tax_fen": 0}})
+			Opening: st.Opening{Statement: id.Statement(statement), No: "S1", Payee: "producer", ID: string(w.Farm), From: 20261101, To: 20261130, Lines: 2, Gross: 1500, Back: -500, Net: 1000, Pay: 1000}})
 		if err != nil {
 			return err
 		}
