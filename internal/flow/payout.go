@@ -35,6 +35,7 @@ const (
 	NoAccount   = "no_account"
 	Unconfirmed = "unconfirmed" // the account waits for a second person
 	OwedLess    = "owed_less"   // a refund of the meantime took more than is left
+	InOffice    = "in_office"   // the host came to hold public office (P4)
 )
 
 // Held is an approved statement that can't be paid yet.
@@ -59,6 +60,16 @@ func Payable(ctx context.Context, q db.Querier) (ready []statement.Statement, he
 	}
 	asked := map[statement.Payee]money.Fen{}
 	for _, s := range list {
+		if s.Payee.Kind == statement.Host {
+			official, err := promise.Official(ctx, q, id.User(s.Payee.ID))
+			if err != nil {
+				return nil, nil, err
+			}
+			if official { // one of them would keep the whole batch from everybody
+				held = append(held, Held{s, InOffice})
+				continue
+			}
+		}
 		owed, err := promise.Owed(ctx, q, payeeOf(s.Payee, s.Local))
 		if err != nil {
 			return nil, nil, err

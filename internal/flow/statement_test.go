@@ -468,6 +468,16 @@ func TestHostsAndAgenciesSheets(t *testing.T) {
 		}
 		b.signed(sheets[0].ID)
 		b.account(sheets[0].Payee, "6222000011112222")
+		office := func(holds bool) {
+			b.Do(func(tx *db.Tx) error {
+				return promise.SetOfficial(context.Background(), tx, b.boss, host.User, holds, "mayor")
+			})
+		}
+		office(true)
+		if ready, held, err := flow.Payable(b.Context(), b.DB); err != nil || len(ready) != 0 || len(held) != 1 || held[0].Why != flow.InOffice {
+			b.Error("a host in office:", ready, held, err)
+		}
+		office(false)
 		bid, err := b.MakePayouts(b.Context(), b.one, "")
 		b.must(err)
 		if err := b.ReleaseBatch(context.Background(), b.two, bid); err != nil {
@@ -477,9 +487,7 @@ func TestHostsAndAgenciesSheets(t *testing.T) {
 		b.balance("tax/withheld", -9019)
 		b.balance("bank/main", -991_781)
 
-		b.Do(func(tx *db.Tx) error {
-			return promise.SetOfficial(context.Background(), tx, b.boss, host.User, true, "mayor")
-		})
+		office(true)
 		wage.Key = "k3"
 		b.wantKey(b.HostPay(b.Context(), b.one, wage), "promise.official_host")
 		_, err = b.IssueStatement(b.Context(), b.one, sheets[0].Payee, sheets[0].To.Add(1), sheets[0].To.Add(2))

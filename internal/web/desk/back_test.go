@@ -8,7 +8,9 @@ import (
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/audit"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/order"
+	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/web/desk"
 	"lindu.example/lindu/internal/web/webtest"
 )
@@ -95,6 +97,16 @@ func TestFreightPeopleAndTrail(t *testing.T) {
 	}
 	f.Values["role"] = []string{"packer"}
 	admin.Post(made, f.Values).GoesTo("/desk/people").Has("Newcomer")
+	f = admin.Get(made).Form("main form[method=post]")
+	f.Values["official"] = []string{"1"}
+	admin.Post(made, f.Values).Is(http.StatusUnprocessableEntity).Must("#note-error, [name=note][aria-invalid]")
+	f.Values["note"] = []string{"Deputy head of the town; approved by the county"}
+	admin.Post(made, f.Values).GoesTo("/desk/people")
+	host := id.User(strings.TrimPrefix(made, "/desk/people/"))
+	if official, err := promise.Official(t.Context(), w.DB, host); err != nil || !official {
+		t.Error("no public office on record:", err)
+	}
+	admin.Get(made).Must("[name=official][checked]")
 	admin.Get("/desk/people?phone=13711112222").GoesToAnyway(made)
 	admin.Get("/desk/audit").Is(http.StatusOK).Must(".table")
 	op.Get("/desk/people").Is(http.StatusForbidden)

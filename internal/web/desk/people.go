@@ -11,6 +11,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
 	"lindu.example/lindu/internal/web/ui"
@@ -93,6 +94,7 @@ type personView struct {
 	User      account.User
 	Mine      []id.Producer
 	Producers []catalog.Producer
+	Official  bool // holds public office, so earns nothing (P4)
 	Errors    map[string]string
 }
 
@@ -124,11 +126,14 @@ func (h *screens) personView(w http.ResponseWriter, r *http.Request) (personView
 	if v.Mine, err = account.ProducersOf(r.Context(), h.DB, uid); err != nil {
 		return v, err
 	}
+	if v.Official, err = promise.Official(r.Context(), h.DB, uid); err != nil {
+		return v, err
+	}
 	v.Producers, err = catalog.AllProducers(r.Context(), h.DB)
 	return v, err
 }
 
-// savePerson changes roles, producers, the local flag and the state at once,
+// savePerson changes roles, producers, the local flag, office and the state at once,
 // all or nothing.
 func (h *screens) savePerson(w http.ResponseWriter, r *http.Request) error {
 	v, err := h.personView(w, r)
@@ -163,6 +168,11 @@ func (h *screens) applyPerson(r *http.Request, tx *db.Tx, f *site.Form, v person
 	}
 	if f.Tick("local") != u.LocalHost {
 		if err := account.SetLocalHost(ctx, tx, who, u.ID, f.Tick("local")); err != nil {
+			return err
+		}
+	}
+	if f.Tick("official") != v.Official {
+		if err := promise.SetOfficial(ctx, tx, who, u.ID, f.Tick("official"), f.Text("note", promise.MaxNote)); err != nil {
 			return err
 		}
 	}
