@@ -53,6 +53,7 @@ func TestFindSeesThroughPinyinPaddingAndForeignLetters(t *testing.T) {
 		"国a家b级":                  "absolute:国家级",
 		"黑1心1木1耳":                "absolute:黑心木耳",
 		"微x信":                    "contact:微信",
+		"加weixin好友，好":            "contact:微信",     // sounds like 微信号
 		"wесhаt me":              "contact:wechat", // Cyrillic e, c, a
 		"ϝυсk":                   "",               // digamma is nobody's f
 		"fυсk":                   "abuse:fuck",

@@ -102,14 +102,17 @@ type sounds struct {
 
 // spelled is a pattern: a word in syllables.
 type spelled struct {
-	word int
-	han  []rune
-	ends []uint8 // of its syllables
+	word  int
+	han   []rune
+	ends  []uint8 // of its syllables
+	inner int     // the longest other pattern it begins with; -1: none
 }
+
+func (x spelled) len() int { return int(x.ends[len(x.ends)-1]) }
 
 func newSounds(words []word, folds []folded) (s sounds) {
 	var patterns [][]byte
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	for i, w := range words {
 		if w.han < 2 || w.han != w.runes {
 			continue
@@ -117,17 +120,24 @@ func newSounds(words []word, folds []folded) (s sounds) {
 		han := []rune(string(folds[i].text))
 		for _, syllables := range spell(han) {
 			text := strings.Join(syllables, "")
-			if len(text) < leastSound || len(text) > 255 || seen[text] {
+			if _, known := seen[text]; known || len(text) < leastSound || len(text) > 255 {
 				continue
 			}
-			seen[text] = true
-			x := spelled{word: i, han: han, ends: make([]uint8, 0, len(syllables))}
+			seen[text] = len(patterns)
+			x := spelled{word: i, han: han, ends: make([]uint8, 0, len(syllables)), inner: -1}
 			n := 0
 			for _, y := range syllables {
 				n += len(y)
 				x.ends = append(x.ends, uint8(n))
 			}
 			patterns, s.what = append(patterns, []byte(text)), append(s.what, x)
+		}
+	}
+	for i, text := range patterns {
+		for n := len(text) - 1; n >= leastSound && s.what[i].inner < 0; n-- {
+			if k, ok := seen[string(text[:n])]; ok {
+				s.what[i].inner = k
+			}
 		}
 	}
 	s.ac = automaton(patterns)
@@ -255,12 +265,18 @@ func (s sounds) search(words []word, f folded, hits []Hit) []Hit {
 	end := 0
 	it := s.ac.IterByte(h.text)
 	for m := it.Next(); m != nil; m = it.Next() {
-		x := s.what[m.Pattern()]
-		if m.Start() < end || !x.fits(f, h, m.Start(), m.End()) {
+		if m.Start() < end {
 			continue
 		}
-		end = m.End()
-		hits = words[x.word].add(hits)
+		// The automaton tells of the longest word that begins here; when it is an
+		// accident ("wei信好" sounds like 微信号), a shorter one may stand there.
+		for k := m.Pattern(); k >= 0; k = s.what[k].inner {
+			if x := s.what[k]; x.fits(f, h, m.Start(), m.Start()+x.len()) {
+				end = m.Start() + x.len()
+				hits = words[x.word].add(hits)
+				break
+			}
+		}
 	}
 	return hits
 }
