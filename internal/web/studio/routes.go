@@ -23,6 +23,7 @@ func Routes(s *site.Site) []edge.Route {
 	own := host.Own("show")
 	return append(h.hostRoutes(), []edge.Route{
 		{Method: "GET", Path: "/studio", Access: host, Handle: h.home},
+		{Method: "POST", Path: "/studio/agencies/{id}", Access: host, Handle: h.consent},
 		{Method: "GET", Path: "/studio/shows/{id}", Access: own, Handle: h.show},
 		{Method: "GET", Path: "/studio/shows/{id}/state", Access: own, Handle: h.state},
 		{Method: "GET", Path: "/studio/shows/{id}/report", Access: own, Handle: h.report},

@@ -25,6 +25,7 @@ type homeView struct {
 	Next, Past []show.Show
 	Practice   id.Show     // the practice that runs, "" for none
 	Practised  []show.Show // the ones that ended
+	Agencies   []agencyView
 }
 
 // home is the host's own shows: what comes, and what was.
@@ -36,6 +37,9 @@ func (h *screens) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Practice, v.Practised, err = h.practiceHome(r.Context(), v.Actor); err != nil {
+		return err
+	}
+	if v.Agencies, err = h.agencies(r.Context(), v.Actor); err != nil {
 		return err
 	}
 	for _, s := range list {
