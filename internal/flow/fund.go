@@ -57,7 +57,7 @@ func (f *Flow) checkDisbursement(ctx context.Context, d fund.Disbursement) (fund
 		if err == nil && d.Agreement != "" {
 			a, err := promise.AgreementByID(ctx, f.DB, d.Agreement)
 			if err != nil || !a.Bound(clock.DayOf(f.DB.Clock.Now())) {
-				return d, fault.New(fault.Denied, "promise.no_agreement", "No", "P2", "Words", "@promise.p2").At("agreement").Because(err)
+				return d, fault.Of(promise.Broken(ctx, f.DB, "promise.no_agreement", "P2", string(d.Agreement))).At("agreement").Because(err)
 			}
 			d.Recipient = a.Recipient
 		}

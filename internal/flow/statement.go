@@ -132,7 +132,7 @@ func headOf(ctx context.Context, q db.Querier, p statement.Payee) (statement.Hea
 			return h, err
 		}
 		if official {
-			return h, fault.New(fault.Denied, "promise.official_host", "No", "P4", "Words", "@promise.p4", "Ref", "statement")
+			return h, promise.Broken(ctx, q, "promise.official_host", "P4", "statement")
 		}
 		all, err := account.Users(ctx, q, id.User(p.ID))
 		if h.Name = all[id.User(p.ID)].Name; err == nil && h.Name == "" {

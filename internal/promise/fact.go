@@ -47,7 +47,7 @@ func guardAgreement(ctx context.Context, tx *db.Tx, a id.Agreement) error {
 		SELECT count(*) FROM donation_agreement
 		WHERE id = $1 AND signed_us > 0 AND ended_us = 0 AND starts_day <= $2 AND ends_day >= $2`, a, int64(clock.DayOf(tx.Now))).Scan(&n)
 	if err == nil && n == 0 {
-		return fault.New(fault.Denied, "promise.no_agreement", "No", "P2", "Words", "@promise.p2")
+		return broken("promise.no_agreement", "P2", string(a))
 	}
 	return err
 }

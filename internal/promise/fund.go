@@ -110,7 +110,7 @@ func FundPaid(ctx context.Context, tx *db.Tx, fund, disbursement, recipient, agr
 		return fmt.Errorf("promise: there is no fund %q", fund)
 	}
 	if fund == Charity && agreement == "" {
-		return fault.New(fault.Denied, "promise.no_agreement", "No", "P2", "Words", "@promise.p2")
+		return Broken(ctx, tx, "promise.no_agreement", "P2", disbursement)
 	}
 	ref := "fund/" + fund + "/" + disbursement
 	if err := notOverdrawn(ctx, tx, fund, ref, fen); err != nil {

@@ -21,8 +21,12 @@ func PaidThrough(ctx context.Context, q db.Querier, to Payee, upTo clock.Day) ([
 
 // Would tells whether a sale could be booked, by the same checks and the same
 // guard that a real one goes through; nothing is written. It gives the fault
-// of the promise that forbids it.
-func Would(s Sale) error {
+// of the promise that forbids it, in the words in force.
+func Would(ctx context.Context, q db.Querier, s Sale) error {
+	return inWords(ctx, q, would(s))
+}
+
+func would(s Sale) error {
 	if err := s.check(); err != nil {
 		return err
 	}

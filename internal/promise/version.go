@@ -160,22 +160,3 @@ func (r *Rules) StateOf(v Version, at time.Time) State {
 	}
 	return Replaced
 }
-
-// inWords puts the words in force into a refusal that names a promise.
-func inWords(ctx context.Context, q db.Querier, err error) error {
-	f := fault.Of(err)
-	no, ok := f.Args["No"].(string)
-	if !ok {
-		return err
-	}
-	rules, lerr := Load(ctx, q)
-	if lerr != nil {
-		return err // the refusal matters more than its words
-	}
-	for _, v := range rules.InForce(db.Now(q)) {
-		if v.No == no {
-			f.Args["Words"] = v.Words
-		}
-	}
-	return err
-}

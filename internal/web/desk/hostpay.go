@@ -24,6 +24,7 @@ type hostPayView struct {
 	page.Base
 	Hosts    []account.User
 	Official map[id.User]bool
+	Words    promise.Wording
 	Shows    []show.Show
 	Agencies []statement.AgencyOf
 	List     []statement.Earning
@@ -56,6 +57,9 @@ func (h *screens) hostPayView(w http.ResponseWriter, r *http.Request) (v hostPay
 		if v.Official[u.ID], err = promise.Official(ctx, h.DB, u.ID); err != nil {
 			return v, err
 		}
+	}
+	if v.Words, err = promise.Worded(ctx, h.DB, v.Now); err != nil {
+		return v, err
 	}
 	if v.Shows, err = h.endedShows(r); err != nil {
 		return v, err

@@ -79,7 +79,7 @@ func hostPayScreen(v hostPayView) templ.Component {
 			}
 			for _, u := range v.Hosts {
 				if v.Official[u.ID] {
-					templ_7745c5c3_Err = ui.Alert("info", u.Name+" · "+v.T("statement.host_official", "Words", v.T("promise.p4"))).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert("info", u.Name+" · "+v.T("statement.host_official", "Words", v.Words.In(v.Lang(), "P4"))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -35,7 +35,7 @@ func TestAShowIsSentOn(t *testing.T) {
 	form := page.Form("#new-target").Values
 	form.Set("name", "County TV")
 	form.Set("server", "http://tv.example/live")
-	form.Set("stream_key", "very-secret-stream-key-7788")
+	form.Set("stream_key", "very-secret-stream-key-zz88")
 	s.operator.Post(path, form).Is(http.StatusUnprocessableEntity).HasNot("very-secret").Must("#server-new-error")
 	form.Set("server", "rtmp://push.tv.example/live")
 	s.operator.Post(path, form).GoesTo(path)
@@ -46,11 +46,11 @@ func TestAShowIsSentOn(t *testing.T) {
 	}
 	own := path + "/" + string(list[0].ID)
 	want, err := s.Flow.Relays(t.Context())
-	if err != nil || len(want[string(s.show)]) != 1 || want[string(s.show)][0].Key != "very-secret-stream-key-7788" {
+	if err != nil || len(want[string(s.show)]) != 1 || want[string(s.show)][0].Key != "very-secret-stream-key-zz88" {
 		t.Fatalf("what is sent: %+v, %v", want, err)
 	}
-	s.operator.Get(path).Has("County TV", "rtmp://push.tv.example/live", "7788").HasNot("very-secret", "stream-key")
-	s.overseer.Get(path).Has("County TV").HasNot("very-secret", "7788").None("form[action$=switch]")
+	s.operator.Get(path).Has("County TV", "rtmp://push.tv.example/live", "zz88").HasNot("very-secret", "stream-key")
+	s.overseer.Get(path).Has("County TV").HasNot("very-secret", "zz88").None("form[action$=switch]")
 
 	for _, tc := range []struct {
 		status push.Status
@@ -84,7 +84,7 @@ func TestAShowIsSentOn(t *testing.T) {
 	s.operator.Post(own, webtest.Values("name", "TV 2", "server", "rtmp://x.example/live"))
 	s.operator.Post(own+"/switch", webtest.Values("to", "on"))
 	want, _ = s.Flow.Relays(t.Context())
-	if got := want[string(s.show)][0]; !strings.HasPrefix(got.Server, "rtmp://x.example") || got.Key != "very-secret-stream-key-7788" {
+	if got := want[string(s.show)][0]; !strings.HasPrefix(got.Server, "rtmp://x.example") || got.Key != "very-secret-stream-key-zz88" {
 		t.Errorf("after a change: %+v", got.Server)
 	}
 	if _, err := s.Flow.MoveShow(t.Context(), webtest.System, s.show, show.Ended); err != nil {

@@ -135,7 +135,7 @@ func (h *screens) simulator(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if localBP > 0 {
-		v.Refused = site.Refusal(v.Base, localSale(max(plan.Basket, 100), localBP))
+		v.Refused = h.Refusal(r.Context(), v.Base, localSale(max(plan.Basket, 100), localBP))
 	}
 	v.Out = breakeven.Simulate(plan)
 	v.Point, v.Pays = breakeven.BreakEven(plan)

@@ -110,6 +110,7 @@ func (h *screens) issueStatements(w http.ResponseWriter, r *http.Request) error 
 type statementView struct {
 	page.Base
 	S          statement.Statement
+	Promise    string
 	Lines      []site.StatementRow
 	Totals     []site.Labelled
 	Proof      site.Proof
@@ -140,6 +141,9 @@ func (h *screens) statementView(w http.ResponseWriter, r *http.Request) (stateme
 	}
 	ctx := r.Context()
 	if v.S, err = statement.ByID(ctx, h.DB, sid); err != nil {
+		return v, err
+	}
+	if v.Promise, err = h.StatementPromise(ctx, v.Base, v.S); err != nil {
 		return v, err
 	}
 	lines, err := statement.Lines(ctx, h.DB, sid, 0, linesShown)

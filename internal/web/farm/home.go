@@ -25,6 +25,7 @@ const (
 type homeView struct {
 	frame
 	Money  promise.ProducerMoney
+	Words  promise.Wording
 	Pack   []packRow
 	Orders int // orders that wait to be packed
 	More   bool
@@ -53,6 +54,9 @@ func (s *screens) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, view := r.Context(), homeView{frame: f}
 	if view.Money, err = promise.Money(ctx, s.DB, f.Who.ID, f.Who.Local); err != nil {
+		return err
+	}
+	if view.Words, err = promise.Worded(ctx, s.DB, f.Now); err != nil {
 		return err
 	}
 	if view.Earned, err = promise.Earned(ctx, s.DB, f.Who.ID, f.Who.Local, maxEntries); err != nil {

@@ -140,7 +140,10 @@ func (s *screens) statementView(w http.ResponseWriter, r *http.Request) (v state
 		return v, err
 	}
 	v.S = said{x, inWords(v.Base, x, tail)}
-	v.Promise, v.Totals = site.StatementPromise(v.Base, x), site.StatementTotals(v.Base, x)
+	v.Totals = site.StatementTotals(v.Base, x)
+	if v.Promise, err = s.StatementPromise(r.Context(), v.Base, x); err != nil {
+		return v, err
+	}
 	if v.Proof, err = s.ProofOf(r.Context(), statement.LeafRef(x.ID)); err != nil {
 		return v, err
 	}

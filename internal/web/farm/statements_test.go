@@ -65,3 +65,46 @@ func TestStatementInAFarmersWords(t *testing.T) {
 		t.Errorf("%.20q", pdf.Body)
 	}
 }
+
+// TestAStatementKeepsTheWordsItWasIssuedUnder: a new version of a promise is on
+// the farmer's first page at once, and on no paper that was issued before it.
+func TestAStatementKeepsTheWordsItWasIssuedUnder(t *testing.T) {
+	w := webtest.New(t, farm.Routes)
+	wang := w.Producer("Wang")
+	c := farmer(w, "Wang", wang)
+	berries := w.Product("Blueberries", money.Yuan(30))
+	sell := func() {
+		w.Lot(berries, wang, 10)
+		buyer := w.Person("Li Lei")
+		o := w.Order(buyer, berries, 3)
+		w.Pay(buyer, o)
+		w.Ship(o)
+		for range 3 {
+			w.Clock.Add(16 * 24 * time.Hour)
+			if _, err := w.Flow.AdvanceOrders(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.Flow.IssueStatements(t.Context(), webtest.System, statement.HalfMonth); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sell()
+	w.Reword("P1", "一分钱不收，一个子儿不扣。", "Not a penny, ever.")
+	sell()
+	c = w.As(c.User.ID)
+	c.Get("/farm").Is(200).Has("一分钱不收，一个子儿不扣。").HasNot("一分钱佣金都不收")
+	var old, now int
+	for _, a := range c.Get("/farm/statements").Is(200).All(".statements a") {
+		p := c.Get(a.Attr("href")).Is(200)
+		switch {
+		case strings.Contains(p.Body, "一分钱不收，一个子儿不扣。"):
+			now++
+		case strings.Contains(p.Body, "一分钱佣金都不收"):
+			old++
+		}
+	}
+	if old != 1 || now != 1 {
+		t.Errorf("%d statements in the old words and %d in the new, want one each", old, now)
+	}
+}

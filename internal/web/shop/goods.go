@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -11,6 +12,7 @@ import (
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
+	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/show"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
@@ -146,6 +148,7 @@ type lotView struct {
 	Product  catalog.Product
 	Producer catalog.Producer
 	Face     string
+	Promise  string // to local producers, in the words in force
 	Steps    []lotStep
 }
 
@@ -177,6 +180,9 @@ func (s *screens) lot(w http.ResponseWriter, r *http.Request) error {
 	if v.Producer, v.Face, err = s.oneProducer(r, l.Producer); err != nil {
 		return err
 	}
+	if v.Promise, err = s.promised(ctx, v.Base, v.Producer); err != nil {
+		return err
+	}
 	moves, err := lot.Movements(ctx, s.DB, lid)
 	if err != nil {
 		return err
@@ -203,11 +209,21 @@ func (s *screens) oneProducer(r *http.Request, p id.Producer) (catalog.Producer,
 	return x, faces[0].Face, nil
 }
 
+// promised is what is promised to a producer: "" for an outside seller.
+func (s *screens) promised(ctx context.Context, b page.Base, p catalog.Producer) (string, error) {
+	if !p.Local {
+		return "", nil
+	}
+	words, err := promise.Worded(ctx, s.DB, b.Now)
+	return words.In(b.Lang(), "P1"), err
+}
+
 // producerView is a producer's page.
 type producerView struct {
 	page.Base
 	Producer catalog.Producer
 	Face     string
+	Promise  string // to local producers, in the words in force
 	Lots     []producerLot
 }
 
@@ -246,6 +262,9 @@ func (s *screens) producer(w http.ResponseWriter, r *http.Request) error {
 		v.Lots = append(v.Lots, producerLot{l, byID[l.Product]})
 	}
 	v.Picture = s.absolute(v.Face)
+	if v.Promise, err = s.promised(r.Context(), v.Base, v.Producer); err != nil {
+		return err
+	}
 	return s.Render(w, r, producerScreen(v))
 }
 

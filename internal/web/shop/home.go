@@ -28,6 +28,7 @@ type homeView struct {
 	Live, Soon, Past []card
 	Goods            []offer
 	Totals           promise.Totals
+	Words            promise.Wording
 	Producers        []producerCard
 }
 
@@ -58,6 +59,9 @@ func (s *screens) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Totals, err = promise.ReadTotals(ctx, s.DB); err != nil {
+		return err
+	}
+	if v.Words, err = promise.Worded(ctx, s.DB, v.Now); err != nil {
 		return err
 	}
 	ps, err := catalog.AllProducts(ctx, s.DB, "on")

@@ -80,14 +80,18 @@ func (s *Site) StatementFile(w http.ResponseWriter, r *http.Request, b page.Base
 	if err != nil {
 		return err
 	}
+	words, err := s.StatementPromise(r.Context(), b, x)
+	if err != nil {
+		return err
+	}
 	var file bytes.Buffer
 	kind := "application/pdf"
 	if format == "xlsx" {
 		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-		err = paper.XLSX(&file, statementSheet(b, x, lines))
+		err = paper.XLSX(&file, statementSheet(b, x, words, lines))
 	} else {
 		var d paper.Document
-		if d, err = s.statementPaper(r.Context(), b, x, lines); err == nil {
+		if d, err = s.statementPaper(r.Context(), b, x, words, lines); err == nil {
 			err = paper.PDF(&file, d)
 		}
 	}
@@ -102,7 +106,7 @@ func (s *Site) StatementFile(w http.ResponseWriter, r *http.Request, b page.Base
 }
 
 // statementPaper is a statement to print.
-func (s *Site) statementPaper(ctx context.Context, b page.Base, x statement.Statement, lines []statement.Line) (paper.Document, error) {
+func (s *Site) statementPaper(ctx context.Context, b page.Base, x statement.Statement, words string, lines []statement.Line) (paper.Document, error) {
 	if len(lines) > maxPrinted {
 		return paper.Document{}, fault.New(fault.TooLarge, "statement.pdf_long", "Lines", len(lines), "Max", maxPrinted)
 	}
@@ -123,7 +127,7 @@ func (s *Site) statementPaper(ctx context.Context, b page.Base, x statement.Stat
 		linkWords = b.T("statement.qr_proof")
 	}
 	d := paper.Document{Lang: b.Lang(), Title: b.T("statement.title_" + x.Payee.Kind), Subtitle: b.T("statement.period", "From", b.Day(x.From), "To", b.Day(x.To)),
-		Promise: promiseOf(b, x), None: b.T("statement.none"), Totals: totalsOf(b, x), Notes: notesOf(b, x, steps),
+		Promise: words, None: b.T("statement.none"), Totals: totalsOf(b, x), Notes: notesOf(b, x, steps),
 		QR: link, QRWords: linkWords, Foot: b.Centre.LegalName + "　" + x.No, Made: x.IssuedAt,
 		PageOf: func(n int, all string) string { return b.T("statement.page_of", "N", n, "All", all) },
 		Lacks:  func(list string) string { return b.T("statement.lacks", "List", list) }}
@@ -177,14 +181,23 @@ func tableOf(b page.Base, x statement.Statement, lines []statement.Line) (cols [
 	return cols, rows
 }
 
-func promiseOf(b page.Base, x statement.Statement) string {
-	switch {
-	case x.Payee.Kind != statement.Producer:
-		return ""
-	case x.Local:
-		return b.T("statement.promise_p1", "No", x.PromiseNo, "Words", b.T("promise.p1"))
+// StatementPromise is the promise that a producer's statement keeps, as it was
+// worded when the statement was issued: a later version changes no paper. "" for
+// a host or an agency.
+func (s *Site) StatementPromise(ctx context.Context, b page.Base, x statement.Statement) (string, error) {
+	if x.Payee.Kind != statement.Producer {
+		return "", nil
 	}
-	return b.T("statement.promise_p5", "No", x.PromiseNo, "Words", b.T("promise.p5"))
+	at := x.IssuedAt
+	if at.IsZero() {
+		at = b.Now
+	}
+	words, err := promise.Worded(ctx, s.DB, at)
+	key := "statement.promise_p5"
+	if x.Local {
+		key = "statement.promise_p1"
+	}
+	return b.T(key, "No", x.PromiseNo, "Words", words.In(b.Lang(), x.PromiseNo)), err
 }
 
 // totalsOf are the boxed sums; what is nothing is left out but for commission
@@ -239,11 +252,11 @@ func notesOf(b page.Base, x statement.Statement, steps []statement.Step) []strin
 
 // statementSheet is a statement to reckon with: every figure in a cell of its
 // own.
-func statementSheet(b page.Base, x statement.Statement, lines []statement.Line) paper.Sheet {
+func statementSheet(b page.Base, x statement.Statement, words string, lines []statement.Line) paper.Sheet {
 	s := paper.Sheet{Name: x.No, Above: [][]any{
 		{b.T("statement.title_" + x.Payee.Kind), x.No, x.Name},
 		{b.T("statement.period", "From", b.Day(x.From), "To", b.Day(x.To))},
-		{b.T("statement.col_promise"), x.PromiseNo, promiseOf(b, x)},
+		{b.T("statement.col_promise"), x.PromiseNo, words},
 	}}
 	for _, c := range []struct {
 		key  string
@@ -275,8 +288,8 @@ func statementSheet(b page.Base, x statement.Statement, lines []statement.Line) 
 
 // Refusal words what a promise says to a sale that is only thought of; "" if
 // it may be.
-func Refusal(b page.Base, s promise.Sale) string {
-	if err := promise.Would(s); err != nil {
+func (s *Site) Refusal(ctx context.Context, b page.Base, x promise.Sale) string {
+	if err := promise.Would(ctx, s.DB, x); err != nil {
 		return b.P.Err(fault.Of(err))
 	}
 	return ""
@@ -287,7 +300,3 @@ type Labelled = paper.Pair
 
 // StatementTotals are a statement's sums, the last one what is paid.
 func StatementTotals(b page.Base, x statement.Statement) []Labelled { return totalsOf(b, x) }
-
-// StatementPromise is what was promised of the money, in words; "" for a host
-// or an agency.
-func StatementPromise(b page.Base, x statement.Statement) string { return promiseOf(b, x) }
