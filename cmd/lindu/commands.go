@@ -136,7 +136,11 @@ func (f *fsckCmd) Run(ctx context.Context, c *commands) error {
 	if err != nil {
 		return err
 	}
-	rep.Checks = append(rep.Checks, films)
+	vouchers, err := app.CheckVouchers(ctx, cfg, d)
+	if err != nil {
+		return err
+	}
+	rep.Checks = append(rep.Checks, films, vouchers)
 	if f.JSON {
 		if err := json.NewEncoder(os.Stdout).Encode(rep); err != nil {
 			return err

@@ -25,6 +25,7 @@ import (
 	"lindu.example/lindu/internal/flow/orderdesk"
 	"lindu.example/lindu/internal/flow/room"
 	"lindu.example/lindu/internal/flow/watch"
+	"lindu.example/lindu/internal/fund"
 	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/job"
@@ -129,7 +130,10 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	if err := job.Migrate(ctx, d); err != nil {
 		return err
 	}
-	return promise.LogVersions(ctx, d) // the founding promises come with the tables
+	if err := promise.LogVersions(ctx, d); err != nil { // the founding promises come with the tables
+		return err
+	}
+	return fund.LogPaid(ctx, d)
 }
 
 // New builds a centre and binds its addresses; Start begins to serve.

@@ -106,6 +106,19 @@ func (a *App) checkRecordings(ctx context.Context) error {
 	return err
 }
 
+// CheckVouchers is the check of `lindu fsck` that the vouchers of what the funds
+// paid are the files that were published.
+func CheckVouchers(ctx context.Context, cfg config.Config, d *db.DB) (fsck.Check, error) {
+	c := fsck.Check{Name: "fsck.vouchers"}
+	store, err := blob.NewDir(cfg.Data + "/files")
+	if err != nil {
+		return c, err
+	}
+	f := &flow.Flow{DB: d, Store: store}
+	c.Rows, c.Findings, err = f.CheckVouchers(ctx, fsck.MaxFindings)
+	return c, err
+}
+
 // CheckFilms is the check of `lindu fsck` that what was kept is there.
 func CheckFilms(ctx context.Context, cfg config.Config, d *db.DB) (fsck.Check, error) {
 	c := fsck.Check{Name: "fsck.recordings"}

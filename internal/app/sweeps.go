@@ -91,6 +91,11 @@ func (a *App) checkAllBooks(ctx context.Context) error {
 		return err
 	}
 	rep, err := fsck.Full(ctx, a.DB)
+	if err == nil {
+		vouchers := fsck.Check{Name: "fsck.vouchers"}
+		vouchers.Rows, vouchers.Findings, err = a.Flow.CheckVouchers(ctx, fsck.MaxFindings)
+		rep.Checks = append(rep.Checks, vouchers)
+	}
 	a.tellFindings(rep)
 	return err
 }

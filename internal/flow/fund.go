@@ -3,6 +3,8 @@ package flow
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 
 	"lindu.example/lindu/internal/actor"
@@ -35,7 +37,8 @@ func (f *Flow) DraftDisbursement(ctx context.Context, who actor.Actor, d fund.Di
 	if err != nil {
 		return d, err
 	}
-	d.ID, d.VoucherKind = id.New[id.Disbursement](), kind
+	sum := sha256.Sum256(file)
+	d.ID, d.VoucherKind, d.VoucherHash = id.New[id.Disbursement](), kind, hex.EncodeToString(sum[:])
 	// The file first: a row never points at nothing. A file without a row, after
 	// a crash, is only room on the disk.
 	if err := f.Store.Put(ctx, fund.VoucherKey(d.ID, kind), bytes.NewReader(file)); err != nil {
@@ -122,6 +125,41 @@ func (f *Flow) PayDisbursement(ctx context.Context, who actor.Actor, d id.Disbur
 		}
 		return nil
 	})
+}
+
+// CheckVouchers holds the voucher of everything the funds paid against the hash
+// that was published with it, and tells how many it read and what is wrong, at
+// most a number of findings. Vouchers from before there were hashes are passed
+// over.
+func (f *Flow) CheckVouchers(ctx context.Context, most int) (read int64, wrong []string, err error) {
+	paid, err := fund.EveryPaid(ctx, f.DB)
+	for _, d := range paid {
+		if d.VoucherHash == "" {
+			continue
+		}
+		if len(wrong) == most || ctx.Err() != nil {
+			return read, wrong, ctx.Err()
+		}
+		read++
+		switch sum, err := f.voucherHash(ctx, d); {
+		case err != nil:
+			wrong = append(wrong, "voucher of disbursement "+d.No+" can't be read: "+err.Error())
+		case sum != d.VoucherHash:
+			wrong = append(wrong, "voucher of disbursement "+d.No+" is not the file that was published")
+		}
+	}
+	return read, wrong, err
+}
+
+func (f *Flow) voucherHash(ctx context.Context, d fund.Disbursement) (string, error) {
+	file, _, err := f.Store.Get(ctx, d.Voucher)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, file)
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 // SignGrowth is the second signature on profit that goes into the growth fund,

@@ -24,6 +24,7 @@ import (
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/promise"
+	"lindu.example/lindu/internal/tlog"
 )
 
 // charity is a till where gifts are open.
@@ -300,6 +301,55 @@ func TestVouchersAreChecked(t *testing.T) {
 		c.wantKey(err, "promise.no_agreement")
 		if files, err := c.Store.List(c.Context(), ""); err != nil || len(files) != 0 {
 			c.Error("files left behind:", files, err)
+		}
+	})
+}
+
+// TestADisbursementStandsInThePublicLog: whom, what for and by which voucher is
+// fixed with the payment, and another file in the voucher's place is found.
+func TestADisbursementStandsInThePublicLog(t *testing.T) {
+	eachCharity(t, func(c *charity) {
+		c.given(c.giver())
+		did := c.paidOut(100)
+		d, err := fund.ByID(c.Context(), c.DB, did)
+		if err != nil || len(d.VoucherHash) != 64 {
+			c.Fatal(d.VoucherHash, err)
+		}
+		rows, err := tlog.ByRef(c.Context(), c.DB, fund.LeafRef(did))
+		if err != nil || len(rows) != 1 {
+			c.Fatal(len(rows), err)
+		}
+		for _, said := range []string{d.Recipient, d.Purpose, d.VoucherHash, string(d.Agreement), string(d.ApprovedBy), "BANK-9"} {
+			if !strings.Contains(rows[0].Opening, said) {
+				c.Errorf("%q is not in what is committed to", said)
+			}
+		}
+		if strings.Contains(rows[0].Body, d.Recipient) || !strings.Contains(rows[0].Body, d.VoucherHash) {
+			c.Error("what everybody reads:", rows[0].Body)
+		}
+		// A centre from before these entries gets them at its next start, once.
+		for range 2 {
+			if err := fund.LogPaid(c.Context(), c.DB); err != nil {
+				c.Fatal(err)
+			}
+		}
+		if rows, err := tlog.ByRef(c.Context(), c.DB, "fund/"); err != nil || len(rows) != 1 {
+			c.Error(len(rows), err)
+		}
+		if n, wrong, err := c.CheckVouchers(c.Context(), 5); n != 1 || len(wrong) != 0 || err != nil {
+			c.Error(n, wrong, err)
+		}
+		if err := c.Store.Put(c.Context(), d.Voucher, strings.NewReader("another paper")); err != nil {
+			c.Fatal(err)
+		}
+		if _, wrong, err := c.CheckVouchers(c.Context(), 5); len(wrong) != 1 || err != nil {
+			c.Error("another file in its place:", wrong, err)
+		}
+		if err := c.Store.Delete(c.Context(), d.Voucher); err != nil {
+			c.Fatal(err)
+		}
+		if _, wrong, err := c.CheckVouchers(c.Context(), 5); len(wrong) != 1 || err != nil {
+			c.Error("no file:", wrong, err)
 		}
 	})
 }

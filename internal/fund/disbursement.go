@@ -49,6 +49,7 @@ type Disbursement struct {
 	Fen         money.Fen
 	Voucher     string // key of the file
 	VoucherKind string
+	VoucherHash string // SHA-256 of the file, 64 hex digits
 	State       string
 	DraftedBy   id.User
 	Drafted     time.Time
@@ -84,9 +85,9 @@ func Write(ctx context.Context, tx *db.Tx, who actor.Actor, d Disbursement) (Dis
 		d.Payee = "d-" + string(d.ID)
 	}
 	if _, err := tx.Exec(ctx, `
-		INSERT INTO disbursement (id, no, fund, agreement_id, recipient, payee, purpose, fen, voucher, voucher_kind, state, drafted_by, drafted_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		d.ID, d.No, d.Fund, d.Agreement, d.Recipient, d.Payee, d.Purpose, d.Fen, d.Voucher, d.VoucherKind, d.State, d.DraftedBy, tx.NowUs()); err != nil {
+		INSERT INTO disbursement (id, no, fund, agreement_id, recipient, payee, purpose, fen, voucher, voucher_kind, voucher_sha256, state, drafted_by, drafted_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		d.ID, d.No, d.Fund, d.Agreement, d.Recipient, d.Payee, d.Purpose, d.Fen, d.Voucher, d.VoucherKind, d.VoucherHash, d.State, d.DraftedBy, tx.NowUs()); err != nil {
 		return d, err
 	}
 	return d, audit.Write(ctx, tx, who, "fund.draft", "disbursement", d.ID, map[string]any{"fund": d.Fund, "fen": d.Fen})
@@ -152,7 +153,7 @@ func Approve(ctx context.Context, tx *db.Tx, who actor.Actor, d id.Disbursement)
 }
 
 // MarkPaid notes that an approved one was paid, with the bank's number of it
-// (finance); false if it was paid before. Faults: fund.not_approved.
+// (finance), and puts what it was for into the public log; false if it was paid before. Faults: fund.not_approved.
 func MarkPaid(ctx context.Context, tx *db.Tx, who actor.Actor, d id.Disbursement, bankRef string) (bool, error) {
 	if err := who.Need(actor.Finance); err != nil {
 		return false, err
@@ -170,6 +171,13 @@ func MarkPaid(ctx context.Context, tx *db.Tx, who actor.Actor, d id.Disbursement
 		if err == nil && x.State != Paid {
 			err = fault.New(fault.Conflict, "fund.not_approved")
 		}
+		return false, err
+	}
+	x, err := ByID(ctx, tx, d)
+	if err != nil {
+		return false, err
+	}
+	if err := fix(ctx, tx, x); err != nil {
 		return false, err
 	}
 	return true, audit.Write(ctx, tx, who, "fund.pay", "disbursement", d, map[string]any{})
@@ -194,11 +202,11 @@ func Cancel(ctx context.Context, tx *db.Tx, who actor.Actor, d id.Disbursement, 
 	return audit.Write(ctx, tx, who, "fund.cancel", "disbursement", d, map[string]any{})
 }
 
-const columns = `id, no, fund, agreement_id, recipient, payee, purpose, fen, voucher, voucher_kind, state, drafted_by, drafted_us, approved_by, approved_us, paid_by, paid_us, bank_ref, note`
+const columns = `id, no, fund, agreement_id, recipient, payee, purpose, fen, voucher, voucher_kind, voucher_sha256, state, drafted_by, drafted_us, approved_by, approved_us, paid_by, paid_us, bank_ref, note`
 
 func scan(r interface{ Scan(...any) error }, d *Disbursement) error {
 	var drafted, approved, paid int64
-	err := r.Scan(&d.ID, &d.No, &d.Fund, &d.Agreement, &d.Recipient, &d.Payee, &d.Purpose, &d.Fen, &d.Voucher, &d.VoucherKind, &d.State,
+	err := r.Scan(&d.ID, &d.No, &d.Fund, &d.Agreement, &d.Recipient, &d.Payee, &d.Purpose, &d.Fen, &d.Voucher, &d.VoucherKind, &d.VoucherHash, &d.State,
 		&d.DraftedBy, &drafted, &d.ApprovedBy, &approved, &d.PaidBy, &paid, &d.BankRef, &d.Note)
 	d.Drafted, d.Approved, d.PaidAt = clock.FromUs(drafted), clock.FromUs(approved), clock.FromUs(paid)
 	return err
@@ -218,6 +226,12 @@ func ByID(ctx context.Context, q db.Querier, d id.Disbursement) (Disbursement, e
 // 500.
 func All(ctx context.Context, q db.Querier, fund string) ([]Disbursement, error) {
 	rows, err := q.Query(ctx, `SELECT `+columns+` FROM disbursement WHERE $1 = '' OR fund = $1 ORDER BY id DESC LIMIT 500`, fund)
+	return db.Collect(rows, err, func(r *db.Rows, d *Disbursement) error { return scan(r, d) })
+}
+
+// EveryPaid lists all that both funds ever paid, for a check of everything.
+func EveryPaid(ctx context.Context, q db.Querier) ([]Disbursement, error) {
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM disbursement WHERE state = 'paid' ORDER BY id`)
 	return db.Collect(rows, err, func(r *db.Rows, d *Disbursement) error { return scan(r, d) })
 }
 

@@ -21,7 +21,9 @@
 //   - A disbursement names purpose and recipient and carries a voucher (photo or
 //     PDF) from the start; that of the charity fund names a signed donation
 //     agreement in term, and its recipient is the agreement's.
-//   - Paid ones are public, with the voucher, and never change.
+//   - Paid ones are public, with the voucher, and never change: an entry of the
+//     public log is committed to recipient, purpose, agreement, signers and the
+//     voucher, whose hash it names.
 //   - Finance drafts and pays, finance or admin approves.
 //
 // Tables: disbursement, growth_transfer. Agreements are package promise's.

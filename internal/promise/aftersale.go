@@ -111,7 +111,7 @@ func OrderPartRefunded(ctx context.Context, tx *db.Tx, r PartRefund) error {
 	txns := r.txns()
 	if r.Borne == ByProducer {
 		if err := guardSale(r.sale(), wasRefunded, txns); err != nil {
-			return err
+			return inWords(ctx, tx, err)
 		}
 	}
 	return post(ctx, tx, txns)

@@ -12,6 +12,7 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 
 	"lindu.example/lindu/internal/db"
+	"lindu.example/lindu/internal/fund"
 	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/statement"
 	"lindu.example/lindu/internal/tlog"
@@ -93,8 +94,8 @@ func unlike(t tlog.Txn, body, opening, salt string) string {
 	return ""
 }
 
-// logRows holds promise versions and statements against their entries, from the
-// entries on: a row that is gone is found, too.
+// logRows holds promise versions, statements and disbursements against their
+// entries, from the entries on: a row that is gone is found, too.
 func logRows(ctx context.Context, q db.Querier, _ slice, c *Check) error {
 	all, err := promise.Versions(ctx, q, true)
 	if err != nil {
@@ -121,7 +122,43 @@ func logRows(ctx context.Context, q db.Querier, _ slice, c *Check) error {
 	}); err != nil {
 		return err
 	}
-	return statementRows(ctx, q, c)
+	if err := statementRows(ctx, q, c); err != nil {
+		return err
+	}
+	return fundRows(ctx, q, c)
+}
+
+// fundRows holds what the funds paid out against its entries, both ways.
+func fundRows(ctx context.Context, q db.Querier, c *Check) error {
+	paid, err := fund.EveryPaid(ctx, q)
+	if err != nil {
+		return err
+	}
+	missing := map[string]fund.Disbursement{}
+	for _, d := range paid {
+		missing[fund.LeafRef(d.ID)] = d
+	}
+	rows, err := q.Query(ctx, `SELECT ref, body, opening, salt FROM log_leaf WHERE ref LIKE 'fund/%' ORDER BY ref`)
+	if err := scan(rows, err, func(r *db.Rows) error {
+		var ref, body, opening, salt string
+		if err := r.Scan(&ref, &body, &opening, &salt); err != nil {
+			return err
+		}
+		e, err := entry.Parse([]byte(body))
+		if d, ok := missing[ref]; !ok {
+			c.found("%s: published, and not paid", ref)
+		} else if err != nil || !e.Opens(salt, opening) || !d.Logged(e.Public, opening) {
+			c.found("%s: not what was published", ref)
+		}
+		delete(missing, ref)
+		return nil
+	}); err != nil {
+		return err
+	}
+	for ref := range missing {
+		c.found("%s: paid, and not in the public log", ref)
+	}
+	return nil
 }
 
 func statementRows(ctx context.Context, q db.Querier, c *Check) error {

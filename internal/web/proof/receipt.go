@@ -7,9 +7,11 @@ import (
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/edge"
+	"lindu.example/lindu/internal/fund"
 	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/order"
+	"lindu.example/lindu/internal/payment"
 	"lindu.example/lindu/internal/tlog"
 	"lindu.example/lindu/internal/tlog/tree"
 	"lindu.example/lindu/internal/web/page"
@@ -20,7 +22,7 @@ import (
 // means, and the proof.
 type receiptView struct {
 	page.Base
-	Of      string // "order", "gift", "paper"
+	Of      string // "order", "gift", "fund", "paper"
 	No      string // its number for people, "" for none
 	Back    string
 	Entries []entryView
@@ -43,7 +45,15 @@ func (s *screens) orderReceipt(w http.ResponseWriter, r *http.Request) error {
 	if who := edge.Who(r).Actor; x.Buyer != who.User && !who.Has(readers...) {
 		return none()
 	}
-	return s.receipt(w, r, receiptView{Of: "order", No: x.No, Back: "/orders/" + string(o)}, tlog.TxnRef("order/"+string(o)+"/"))
+	refs := []string{tlog.TxnRef("order/" + string(o) + "/")}
+	parts, err := payment.Refunds(r.Context(), s.DB, o) // what came back in parts is booked by the refund
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		refs = append(refs, tlog.TxnRef("refund/"+string(p.ID)+"/"))
+	}
+	return s.receipt(w, r, receiptView{Of: "order", No: x.No, Back: "/orders/" + string(o)}, refs...)
 }
 
 func (s *screens) giftReceipt(w http.ResponseWriter, r *http.Request) error {
@@ -59,6 +69,23 @@ func (s *screens) giftReceipt(w http.ResponseWriter, r *http.Request) error {
 		return none()
 	}
 	return s.receipt(w, r, receiptView{Of: "gift", No: x.No, Back: "/gifts/" + string(g)}, tlog.TxnRef("gift/"+string(g)+"/"))
+}
+
+// fundReceipt is of what a fund paid: whom, what for and by which voucher. It is
+// for everybody, as the disbursement itself.
+func (s *screens) fundReceipt(w http.ResponseWriter, r *http.Request) error {
+	d, err := site.PathID[id.Disbursement](r, "id")
+	if err != nil {
+		return err
+	}
+	x, err := fund.ByID(r.Context(), s.DB, d)
+	if err != nil {
+		return err
+	}
+	if x.State != fund.Paid {
+		return none()
+	}
+	return s.receipt(w, r, receiptView{Of: "fund", No: x.No, Back: "/promises#paid"}, fund.LeafRef(d), tlog.TxnRef("fund/"+x.Fund+"/"+string(d)))
 }
 
 // paperReceipt is for whoever has the paper with the code.
@@ -79,10 +106,14 @@ func (s *screens) paperReceipt(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, receiptView{Of: "paper"}, []tlog.Row{l})
 }
 
-func (s *screens) receipt(w http.ResponseWriter, r *http.Request, v receiptView, refPrefix string) error {
-	rows, err := tlog.ByRef(r.Context(), s.DB, refPrefix)
-	if err != nil {
-		return err
+func (s *screens) receipt(w http.ResponseWriter, r *http.Request, v receiptView, refPrefixes ...string) error {
+	var rows []tlog.Row
+	for _, prefix := range refPrefixes {
+		some, err := tlog.ByRef(r.Context(), s.DB, prefix)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, some...)
 	}
 	return s.show(w, r, v, rows)
 }

@@ -26,6 +26,7 @@ func Routes(s *site.Site) []edge.Route {
 		{Method: "POST", Path: "/log/cosignature", Access: anyone, Handle: h.cosign},
 		{Method: "GET", Path: "/orders/{id}/receipt", Access: order, Handle: h.orderReceipt},
 		{Method: "GET", Path: "/gifts/{id}/receipt", Access: gift, Handle: h.giftReceipt},
+		{Method: "GET", Path: "/funds/paid/{id}/receipt", Access: anyone, Handle: h.fundReceipt},
 		{Method: "GET", Path: "/proof/{leaf}/{secret}", Access: anyone, Handle: h.paperReceipt},
 	}
 }
