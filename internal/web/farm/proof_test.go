@@ -1,9 +1,7 @@
 package farm_test
 
 import (
-	"context"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +10,6 @@ import (
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/statement"
-	"lindu.example/lindu/internal/tlog"
-	"lindu.example/lindu/internal/tlog/tree"
 	"lindu.example/lindu/internal/web/desk"
 	"lindu.example/lindu/internal/web/farm"
 	"lindu.example/lindu/internal/web/proof"
@@ -63,13 +59,7 @@ func TestAStatementLeadsToItsProof(t *testing.T) {
 		t.Errorf("without a log the code leads to %s", href)
 	}
 
-	dir := t.TempDir()
-	l, err := tree.Open(t.Context(), w.DB, tree.Options{Dir: filepath.Join(dir, "log"), KeyFile: filepath.Join(dir, "log.key"), Name: "shop.test/log"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close(context.Background()) })
-	w.Site.PublicLog = &l.Folder
+	publish := w.PublicLog()
 	href, is := code()
 	paper := strings.TrimPrefix(href, w.URL())
 	if !is || !strings.HasPrefix(paper, "/proof/") {
@@ -83,23 +73,7 @@ func TestAStatementLeadsToItsProof(t *testing.T) {
 	anyone.Get(paper).Is(200).Has("正在写进去").HasNot(x.No)
 	anyone.Get(paper[:len(paper)-1] + "g").Is(http.StatusNotFound)
 
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if _, err := l.Step(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		waits, _, err := tlog.Waiting(t.Context(), w.DB)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if next, err := tlog.Next(t.Context(), w.DB); err != nil {
-			t.Fatal(err)
-		} else if at, err := l.Folder.Checkpoint(t.Context()); err == nil && waits == 0 && at.Size == next {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("the log does not get on")
-		}
-	}
+	publish()
 	for who, path := range pages {
 		who.Get(path).Is(200).Has("到公开记录里核对").HasNot("正在写进公开记录")
 	}
