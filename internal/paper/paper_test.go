@@ -3,6 +3,7 @@ package paper
 import (
 	"bytes"
 	"compress/zlib"
+	_ "embed" // the table of characters
 	"fmt"
 	"io"
 	"regexp"
@@ -104,21 +105,67 @@ func TestLongStatementRepeatsItsHeadAndCountsPages(t *testing.T) {
 	}
 }
 
-func TestRareNamesAndCharactersWithoutGlyph(t *testing.T) {
-	if m, err := Missing("龑、犇、喆、翀、〓¥−·×—…é"); err != nil || len(m) != 0 {
+//go:embed testdata/table-2013.txt
+var table2013 string
+
+// TestEveryNameCanBePrinted: all 8,105 characters of the Table of General
+// Standard Chinese Characters (2013; Unihan 15.0, kTGH), by which names are
+// registered, and those of Extension A that older names have.
+func TestEveryNameCanBePrinted(t *testing.T) {
+	all := strings.ReplaceAll(table2013, "\n", "")
+	if n := len([]rune(all)); n != 8105 {
+		t.Fatalf("%d characters in the table", n)
+	}
+	for r := rune(0x3400); r <= 0x4DB5; r++ {
+		all += string(r)
+	}
+	m, err := Missing(all, "龑、犇、喆、翀、〓¥−·×—…é")
+	if err != nil || len(m) != 0 {
 		t.Errorf("missing %q (%v)", m, err)
 	}
-	m, err := Missing("杨𬭸家 😀")
-	if err != nil || string(m) != "𬭸😀" {
+}
+
+// TestRareNamesAreDrawn: in a font of their own, in the middle of a line and in
+// a figure's column, and that font is in no paper that does not need it.
+func TestRareNamesAreDrawn(t *testing.T) {
+	var plain, rare bytes.Buffer
+	d := doc(1)
+	if err := PDF(&plain, d); err != nil {
+		t.Fatal(err)
+	}
+	d.Head[0].Value, d.Rows[0].Cells[1].Main, d.Totals[0].Value = "杨𬭸家", "㑇家的鲜蓝莓", "𬍛 ¥1.00"
+	if err := PDF(&rare, d); err != nil {
+		t.Fatal(err)
+	}
+	s := strings.Join(text(t, rare.Bytes()), "")
+	f, err := rareFace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, ok := f.in('𬭸')
+	if !ok || !strings.Contains(s, "杨\n"+string(at)+"\n家\n") || !strings.Contains(s, "㑇\n家的鲜蓝莓") || strings.Contains(s, "〓") || strings.Contains(s, "字库里没有这些字") {
+		t.Errorf("drawn as:\n%q", s)
+	}
+	if strings.Count(rare.String(), "/FontFile2 ") != 2 || strings.Count(plain.String(), "/FontFile2 ") != 1 {
+		t.Error("the second font is in every paper, or in none")
+	}
+	if rare.Len() > plain.Len()+60_000 {
+		t.Errorf("%d bytes, without the rare characters %d: the whole font went in", rare.Len(), plain.Len())
+	}
+}
+
+func TestCharactersWithoutGlyphAreNamed(t *testing.T) {
+	m, err := Missing("杨𬭸家 😀\uE000")
+	if err != nil || string(m) != "😀\uE000" {
 		t.Errorf("missing %q (%v)", m, err)
 	}
 	d := doc(1)
-	d.Head[0].Value = "杨𬭸家"
+	d.Head[0].Value = "杨😀家"
 	var w bytes.Buffer
 	if err := PDF(&w, d); err != nil {
 		t.Fatal(err)
 	}
-	if s := strings.Join(text(t, w.Bytes()), ""); !strings.Contains(s, "杨〓家") || !strings.Contains(s, "字库里没有这些字：U+2CB78") {
+	if s := strings.Join(text(t, w.Bytes()), ""); !strings.Contains(s, "杨〓家") || !strings.Contains(s, "字库里没有这些字：U+1F600") {
 		t.Errorf("not named:\n%s", s)
 	}
 }

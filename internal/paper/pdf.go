@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,18 +83,15 @@ var (
 type drawing struct {
 	*fpdf.Fpdf
 	d    Document
-	face *typeface
 	lack []rune
+	pt   float64
 	y    float64
 }
 
 // PDF draws a document. It is the same bytes for the same document.
 func PDF(w io.Writer, d Document) error {
-	t, err := face()
-	if err != nil {
-		return err
-	}
-	p := &drawing{Fpdf: fpdf.New("P", "mm", "A4", ""), d: d, face: t}
+	p := &drawing{Fpdf: fpdf.New("P", "mm", "A4", ""), d: d}
+	var err error
 	if p.lack, err = Missing(d.texts()...); err != nil {
 		return err
 	}
@@ -100,12 +99,14 @@ func PDF(w io.Writer, d Document) error {
 	p.SetModificationDate(d.Made)
 	p.SetCatalogSort(true)
 	p.SetLang(d.Lang)
-	p.SetTitle(p.clean(d.Title), true)
+	p.SetTitle(d.Title, true)
 	p.SetAutoPageBreak(false, 0)
 	p.SetMargins(edge, edge, edge)
 	p.SetCellMargin(0)
 	p.AliasNbPages(allPages)
-	p.AddUTF8FontFromBytes("wqy", "", bytes.Clone(t.ttf)) // fpdf writes into what it is given
+	if err := p.fonts(); err != nil {
+		return err
+	}
 	p.SetFooterFunc(p.footer)
 	p.AddPage()
 	if err := p.top(); err != nil {
@@ -136,19 +137,51 @@ func (d Document) texts() []string {
 	return append(out, d.Notes...)
 }
 
-// clean puts the gap where the font has no glyph.
-func (p *drawing) clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if p.face.has(r) {
-			return r
+// fonts hands over the fonts that the document needs.
+func (p *drawing) fonts() error {
+	needed := map[string]*typeface{}
+	for _, s := range append(p.d.texts(), " ") {
+		rs, _, err := runs(s)
+		if err != nil {
+			return err
 		}
-		return gap
-	}, s)
+		for _, r := range rs {
+			needed[r.face.name] = r.face
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(needed)) {
+		p.AddUTF8FontFromBytes(name, "", bytes.Clone(needed[name].ttf)) // fpdf writes into what it is given
+	}
+	return nil
 }
 
 func (p *drawing) ink(c color) { p.SetTextColor(c.r, c.g, c.b) }
 
-func (p *drawing) size(pt float64) { p.SetFont("wqy", "", pt) }
+func (p *drawing) size(pt float64) {
+	p.pt = pt
+	p.SetFont("wqy", "", pt)
+}
+
+// runs parts a text by font; the fonts are open since the document was begun.
+func (p *drawing) runs(s string) (rs []run, plain bool) {
+	rs, _, _ = runs(s)
+	return rs, len(rs) == 1 && rs[0].face.name == "wqy"
+}
+
+// width is how wide a line becomes.
+func (p *drawing) width(s string) float64 {
+	rs, plain := p.runs(s)
+	if plain {
+		return p.GetStringWidth(rs[0].text)
+	}
+	var w float64
+	for _, r := range rs {
+		p.SetFont(r.face.name, "", p.pt)
+		w += p.GetStringWidth(r.text)
+	}
+	p.size(p.pt)
+	return w
+}
 
 // bold strokes the letters: the font has one weight.
 func (p *drawing) bold(on bool, c color) {
@@ -163,14 +196,32 @@ func (p *drawing) bold(on bool, c color) {
 
 // say writes one line in a box; align L, R or C.
 func (p *drawing) say(x, y, w, h float64, s, align string) {
-	p.SetXY(x, y)
-	p.CellFormat(w, h, p.clean(s), "", 0, align+"M", false, 0, "")
+	rs, plain := p.runs(s)
+	if plain {
+		p.SetXY(x, y)
+		p.CellFormat(w, h, rs[0].text, "", 0, align+"M", false, 0, "")
+		return
+	}
+	switch align {
+	case "R":
+		x += w - p.width(s)
+	case "C":
+		x += (w - p.width(s)) / 2
+	}
+	for _, r := range rs {
+		p.SetFont(r.face.name, "", p.pt)
+		wide := p.GetStringWidth(r.text)
+		p.SetXY(x, y)
+		p.CellFormat(wide, h, r.text, "", 0, "LM", false, 0, "")
+		x += wide
+	}
+	p.size(p.pt)
 }
 
 // lines breaks a text to a width, at line feeds too.
 func (p *drawing) lines(s string, w float64) []string {
 	var out []string
-	for part := range strings.SplitSeq(p.clean(s), "\n") {
+	for part := range strings.SplitSeq(s, "\n") {
 		if part != "" {
 			out = append(out, p.wrap(part, w)...)
 		}
@@ -184,7 +235,7 @@ func (p *drawing) wrap(s string, w float64) []string {
 	var out []string
 	line, space := []rune{}, -1
 	for _, r := range s {
-		if p.GetStringWidth(string(append(line, r))) > w && len(line) > 0 && !strings.ContainsRune(closing, r) {
+		if p.width(string(append(line, r))) > w && len(line) > 0 && !strings.ContainsRune(closing, r) {
 			cut := len(line)
 			if space > 0 && r != ' ' {
 				cut = space + 1
@@ -267,7 +318,7 @@ func (p *drawing) top() error {
 
 func (p *drawing) stamp() {
 	p.size(11)
-	w := p.GetStringWidth(p.clean(p.d.Stamp)) + 8
+	w := p.width(p.d.Stamp) + 8
 	p.SetDrawColor(minus.r, minus.g, minus.b)
 	p.SetLineWidth(0.5)
 	p.RoundedRect(edge, p.y, w, 7.5, 1.5, "1234", "D")

@@ -116,8 +116,8 @@ func (p *drawing) fit(s string, w float64, num bool) []string {
 	if s == "" {
 		return nil
 	}
-	if num && p.GetStringWidth(p.clean(s)) <= w+gutter {
-		return []string{p.clean(s)}
+	if num && p.width(s) <= w+gutter {
+		return []string{s}
 	}
 	return p.lines(s, w)
 }
