@@ -3,11 +3,13 @@ package open_test
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/web/open"
@@ -50,9 +52,21 @@ func TestEveryVersionStaysPublic(t *testing.T) {
 	if err != nil || len(all) == 0 {
 		t.Fatal(all, err)
 	}
-	for _, v := range all {
-		w.Visitor().Get("/promises/"+v.No+"/1").Is(200).Has(v.Words["zh-CN"], v.Words["en"])
+	w.Reword("P1", "一分钱不收，一个子儿不扣。", "Not a penny, ever.")
+	if all, err = promise.Versions(t.Context(), w.DB, false); err != nil || len(all) != 6 {
+		t.Fatal(len(all), err)
 	}
+	for _, v := range all {
+		p := w.Visitor().Get(fmt.Sprintf("/promises/%s/%d", v.No, v.Version)).Is(200)
+		p.Has(v.Words["zh-CN"], v.Words["en"], i18n.For(i18n.Chinese).T("desk.promise_scope_"+string(v.Scope)))
+		if v.Founding() {
+			p.Has("中心开张时定下的")
+		} else {
+			p.Has("30 天", "Drafter", "Signer").Must(`a[href="/promises/P1/1"]`)
+		}
+	}
+	w.Visitor().Get("/promises/P1/1").Has("一分钱佣金都不收").Must(`a[href="/promises/P1/2"]`)
+	w.Visitor().Get("/promises").Is(200).Has("一分钱不收，一个子儿不扣。")
 	w.Visitor().Get("/promises/P1/99").Is(404)
 	w.Visitor().Get("/promises/P1/x").Is(404)
 	w.Visitor().Get("/promises/P99/1").Is(404)
