@@ -32,7 +32,7 @@ var floor = map[string]int{
 	"internal/tlog/entry": 10, "internal/tlog": 11, "internal/tlog/tree": 12, "internal/tlog/verify": 12,
 	// domain
 	"internal/account": 20, "internal/aftersale": 20, "internal/recon": 20, "internal/recording": 20, "internal/catalog": 20, "internal/chat": 20, "internal/compliance": 20, "internal/coupon": 20, "internal/pricing": 20, "internal/waitlist": 20, "internal/fund": 20, "internal/gift": 20, "internal/lot": 20, "internal/order": 20,
-	"internal/payment": 20, "internal/payment/sandbox": 21, "internal/payment/wechat": 21, "internal/payment/alipay": 21, "internal/payment/paysim": 21, "internal/promise": 20, "internal/relay": 20, "internal/review": 20, "internal/shipping": 20, "internal/show": 20, "internal/statement": 20, "internal/breakeven": 20,
+	"internal/payment": 20, "internal/payment/sandbox": 21, "internal/payment/wechat": 21, "internal/payment/alipay": 21, "internal/payment/paysim": 21, "internal/promise": 20, "internal/relay": 20, "internal/review": 20, "internal/shipping": 20, "internal/show": 20, "internal/statement": 20, "internal/breakeven": 20, "internal/bank": 20,
 	// flow
 	"internal/flow/fsck": 30, "internal/flow/orderdesk": 30, "internal/flow/practice": 30, "internal/flow/room": 30, "internal/flow/sheet": 30, "internal/flow/watch": 31, "internal/flow": 31,
 	// edges

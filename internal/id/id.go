@@ -55,6 +55,7 @@ type (
 	Cost      string // of the centre
 	Earning   string // a host's pay
 
+	Move  string // of money, on the bank account
 	Split string // of a payment, at the provider
 
 	Chunk string // a file of a recording

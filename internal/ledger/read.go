@@ -25,6 +25,12 @@ func Balances(ctx context.Context, q db.Querier, prefix string) (map[string]mone
 	return sums(rows, err)
 }
 
+// Paths lists the accounts whose paths begin with a prefix; at most 500.
+func Paths(ctx context.Context, q db.Querier, prefix string) ([]string, error) {
+	rows, err := q.Query(ctx, `SELECT path FROM ledger_account WHERE path >= $1 AND path < $2 ORDER BY path LIMIT 500`, prefix, prefix+"~")
+	return db.Collect(rows, err, func(r *db.Rows, p *string) error { return r.Scan(p) })
+}
+
 // Account is one as it stands.
 type Account struct {
 	Path       string

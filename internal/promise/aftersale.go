@@ -121,12 +121,6 @@ func OrderPartRefunded(ctx context.Context, tx *db.Tx, r PartRefund) error {
 // compares the books with.
 func BookedRefund(r PartRefund) []ledger.Txn { return r.txns() }
 
-// CarrierPaid books that a carrier paid what it owed for a claim. Ref
-// carrier/<ref>.
-func CarrierPaid(ctx context.Context, tx *db.Tx, ref, carrier string, fen money.Fen) error {
-	return one(ctx, tx, "carrier/"+ref, KindCarrierPaid, "", fen, at("bank/main", fen), at("carrier/"+carrier+"/owed", -fen))
-}
-
 // Part is the part of a share that belongs to goods of it: each class of money
 // in proportion, to the fen, the remainder going to the largest fractions. A
 // share that lost money to the agreed price gives the loss back in proportion.

@@ -39,10 +39,3 @@ func ProviderFee(ctx context.Context, tx *db.Tx, ref string, fen money.Fen, chan
 	return one(ctx, tx, "provider-fee/"+ref, KindProviderFee, "", max(fen, -fen),
 		at("costs/provider-fee", fen), clearing(channel, -fen))
 }
-
-// ChannelPaidOut books that a provider paid its balance to the centre's bank
-// account: channel/<name>/clearing -> bank/main. Ref channel-payout/<ref>.
-func ChannelPaidOut(ctx context.Context, tx *db.Tx, ref string, fen money.Fen, channel string) error {
-	return one(ctx, tx, "channel-payout/"+ref, KindChannelPaidOut, "", fen,
-		at("bank/main", fen), clearing(channel, -fen))
-}

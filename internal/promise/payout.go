@@ -148,11 +148,6 @@ func Owed(ctx context.Context, q db.Querier, to Payee) (money.Fen, error) {
 	return sum, nil
 }
 
-// TaxPaid books that withheld tax went to the tax office. Ref tax/<ref>.
-func TaxPaid(ctx context.Context, tx *db.Tx, ref string, fen money.Fen) error {
-	return one(ctx, tx, "tax/"+ref, KindTaxPaid, "", fen, at("tax/withheld", fen), at("bank/main", -fen))
-}
-
 // Sources of a host's pay.
 const (
 	FromCommission = "commission" // of outside sellers

@@ -45,6 +45,13 @@ var settlement = []check{
 			SELECT id AS what, pay_fen AS a, 0 AS b FROM statement WHERE state = 'paid'
 			UNION ALL SELECT statement_id, 0, amount_fen FROM payout WHERE state = 'paid') x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
+	{name: "fsck.moved", of: whole, counts: "money_moved", fullOnly: true, says: "move %s: %d fen on the bank account, %d booked", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT id AS what, CASE kind WHEN 'tax' THEN -fen ELSE fen END AS a, 0 AS b FROM money_moved
+			UNION ALL SELECT substr(t.ref, CASE t.kind WHEN 'channel.payout' THEN 16 WHEN 'carrier.paid' THEN 9 ELSE 5 END), 0, p.fen
+				FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id AND p.path = 'bank/main'
+				WHERE t.kind IN ('channel.payout', 'carrier.paid', 'tax.paid')) x
+		GROUP BY what HAVING sum(a) <> sum(b)`},
 	{name: "fsck.log_places", of: whole, counts: "log_leaf", fullOnly: true, says: "%s: %d places given, the last is %d", wrong: `
 		SELECT 'public log', places, last FROM (SELECT count(seq) AS places, coalesce(max(seq) + 1, 0) AS last FROM log_leaf) x WHERE places <> last
 		UNION ALL SELECT 'checkpoint of ' || size, (SELECT count(seq) FROM log_leaf), size FROM log_head WHERE size > (SELECT count(seq) FROM log_leaf)`},

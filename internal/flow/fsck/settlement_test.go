@@ -7,6 +7,8 @@ import (
 
 	"github.com/transparency-dev/merkle/rfc6962"
 
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/bank"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/payment"
@@ -55,6 +57,8 @@ func (w *world) settle() {
 		}
 		return promise.PaidOut(ctx, tx, payout, promise.Payee{Kind: "producer", ID: string(w.Farm), Local: true}, 1000, 0, "bank")
 	})
+	_, _, err := w.f.MoneyMoved(ctx, w.Person(actor.Finance), bank.Move{Kind: bank.Channel, Party: "sandbox", Day: 20260101, Fen: 1, Ref: "R1"})
+	w.must(err)
 	w.must(promise.LogVersions(ctx, w.DB))
 	w.Do(func(tx *db.Tx) error {
 		err := tlog.Fix(ctx, tx, tlog.Leaf{Kind: "statement.issued", Ref: "statement/" + statement, Public: struct{}{},

@@ -243,8 +243,10 @@ const sources = `
 	OR t.kind = 'refund.done' AND EXISTS (SELECT 1 FROM refund r WHERE r.id = substr(t.ref, 8, 32) AND t.ref = 'refund/' || r.id || '/done' AND r.state = 'done')
 	OR t.kind = 'refund.booked' AND EXISTS (SELECT 1 FROM refund r WHERE r.id = substr(t.ref, 8, 32) AND t.ref LIKE 'refund/%/booked/%')
 	OR t.kind IN ('quarantine.held', 'quarantine.returned') AND EXISTS (SELECT 1 FROM payment_callback c WHERE c.id = substr(t.ref, 10, 32) AND t.ref LIKE 'callback/%')
-	OR t.kind = 'provider.fee' AND t.ref LIKE 'provider-fee/%' OR t.kind = 'channel.payout' AND t.ref LIKE 'channel-payout/%'
-	OR t.kind = 'carrier.paid' AND t.ref LIKE 'carrier/%' OR t.kind = 'tax.paid' AND t.ref LIKE 'tax/%'
+	OR t.kind = 'provider.fee' AND t.ref LIKE 'provider-fee/%'
+	OR t.kind IN ('channel.payout', 'carrier.paid', 'tax.paid') AND EXISTS (SELECT 1 FROM money_moved m
+		WHERE m.id = substr(t.ref, CASE t.kind WHEN 'channel.payout' THEN 16 WHEN 'carrier.paid' THEN 9 ELSE 5 END)
+		AND t.kind = CASE m.kind WHEN 'channel' THEN 'channel.payout' ELSE m.kind || '.paid' END)
 	OR t.kind = 'payout.done' AND (EXISTS (SELECT 1 FROM payout o WHERE t.ref = 'payout/' || o.id)
 		OR EXISTS (SELECT 1 FROM split x WHERE x.id = substr(t.ref, 14, 32) AND t.ref LIKE 'payout/split/%')) OR t.kind = 'payout.reversed' AND t.ref LIKE 'payout-reversed/%'
 	OR t.kind = 'host.earned' AND EXISTS (SELECT 1 FROM host_earning e WHERE t.ref = 'host/' || e.id)

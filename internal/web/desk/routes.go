@@ -23,7 +23,7 @@ type screens struct{ *site.Site }
 // office.
 func Routes(s *site.Site) []edge.Route {
 	h := &screens{s}
-	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes(), h.splitRoutes(), h.promiseRoutes(), h.talkRoutes(), h.sendRoutes(), h.reportRoutes(), h.roomsRoutes(), h.overlayRoutes(), h.sellingRoutes(), h.recordingRoutes(), h.lawRoutes(), h.onAirRoutes())
+	return slices.Concat(h.homeRoutes(), h.liveRoutes(), h.goodsRoutes(), h.backRoutes(), h.settleRoutes(), h.serviceRoutes(), h.fundRoutes(), h.giftRoutes(), h.splitRoutes(), h.promiseRoutes(), h.talkRoutes(), h.sendRoutes(), h.reportRoutes(), h.roomsRoutes(), h.overlayRoutes(), h.sellingRoutes(), h.recordingRoutes(), h.lawRoutes(), h.onAirRoutes(), h.movedRoutes())
 }
 
 // backRoutes are parcels, money, complaints, freight, people and the trail.

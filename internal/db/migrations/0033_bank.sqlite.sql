@@ -1,0 +1,26 @@
+-- +goose Up
+-- What finance saw move on the centre's bank account: a payment channel's
+-- balance, a carrier's debt, withheld tax. The bank's reference names it.
+CREATE TABLE money_moved (
+  id    TEXT PRIMARY KEY,
+  kind  TEXT NOT NULL CHECK (kind IN ('channel','carrier','tax')),
+  party TEXT NOT NULL DEFAULT '',    -- channel or carrier
+  day   BIGINT NOT NULL,             -- the bank's
+  fen   BIGINT NOT NULL CHECK (fen > 0),
+  ref   TEXT NOT NULL CHECK (ref <> ''),
+  note  TEXT NOT NULL DEFAULT '',
+  by_id TEXT NOT NULL,
+  at_us BIGINT NOT NULL,
+  UNIQUE (kind, ref),
+  CHECK ((kind = 'tax') = (party = ''))
+);
+CREATE INDEX money_moved_day ON money_moved (day);
+-- +goose StatementBegin
+CREATE TRIGGER money_moved_no_update BEFORE UPDATE ON money_moved BEGIN SELECT RAISE(ABORT, 'money_moved is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER money_moved_no_delete BEFORE DELETE ON money_moved BEGIN SELECT RAISE(ABORT, 'money_moved is append-only'); END;
+-- +goose StatementEnd
+
+-- +goose Down
+DROP TABLE money_moved;
