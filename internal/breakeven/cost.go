@@ -30,6 +30,10 @@ type Cost struct {
 	Fen  money.Fen
 	Memo string
 	Key  string // of the form: the same is kept once
+	// A line that takes another back: Of names it, Fen is below zero and Memo
+	// says why. Taken is what was taken back of a line, 0 for nothing.
+	Of    id.Cost
+	Taken money.Fen
 }
 
 const maxMemo = 200
@@ -73,11 +77,69 @@ func Add(ctx context.Context, tx *db.Tx, who actor.Actor, c Cost) (bool, error) 
 	return true, audit.Write(ctx, tx, who, "cost.add", "cost", c.ID, map[string]any{"kind": c.Kind, "fen": c.Fen, "show": c.Show})
 }
 
-// Between lists what was entered for days from one to another, both included;
-// the newest first.
+// Between lists what was entered for days from one to another, both included,
+// and what was taken back on them; the newest first.
 func Between(ctx context.Context, q db.Querier, from, to clock.Day) ([]Cost, error) {
-	rows, err := q.Query(ctx, `SELECT id, kind, show_id, day, fen, memo, idem_key FROM centre_cost WHERE day BETWEEN $1 AND $2 ORDER BY day DESC, id DESC`, int64(from), int64(to))
-	return db.Collect(rows, err, func(r *db.Rows, c *Cost) error {
-		return r.Scan(&c.ID, &c.Kind, &c.Show, &c.Day, &c.Fen, &c.Memo, &c.Key)
-	})
+	rows, err := q.Query(ctx, `
+		SELECT id, kind, show_id, day, fen, memo, idem_key, of_id, taken FROM (
+			SELECT c.id, c.kind, c.show_id, c.day, c.fen, c.memo, c.idem_key, '' AS of_id, coalesce(b.fen, 0) AS taken
+				FROM centre_cost c LEFT JOIN centre_cost_back b ON b.cost_id = c.id WHERE c.day BETWEEN $1 AND $2
+			UNION ALL SELECT b.id, c.kind, c.show_id, b.day, -b.fen, b.reason, '', c.id, 0
+				FROM centre_cost_back b JOIN centre_cost c ON c.id = b.cost_id WHERE b.day BETWEEN $1 AND $2) x
+		ORDER BY day DESC, id DESC`, int64(from), int64(to))
+	return db.Collect(rows, err, scanCost)
+}
+
+func scanCost(r *db.Rows, c *Cost) error {
+	return r.Scan(&c.ID, &c.Kind, &c.Show, &c.Day, &c.Fen, &c.Memo, &c.Key, &c.Of, &c.Taken)
+}
+
+// byID reads what was entered; NotFound.
+func byID(ctx context.Context, q db.Querier, c id.Cost) (Cost, error) {
+	rows, err := q.Query(ctx, `SELECT c.id, c.kind, c.show_id, c.day, c.fen, c.memo, c.idem_key, '', coalesce(b.fen, 0)
+		FROM centre_cost c LEFT JOIN centre_cost_back b ON b.cost_id = c.id WHERE c.id = $1`, c)
+	list, err := db.Collect(rows, err, scanCost)
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err != nil {
+		return Cost{}, err
+	}
+	return list[0], nil
+}
+
+// TakeBack keeps that a cost (or an income), or fen of it, is taken back with a
+// reason (finance), on the day of today. Once a line: told again with the same
+// amount nothing changes, and false is given. The caller books the line it
+// gives. Faults: breakeven.back_more, breakeven.back_done.
+func TakeBack(ctx context.Context, tx *db.Tx, who actor.Actor, of id.Cost, fen money.Fen, reason string) (Cost, bool, error) {
+	if err := who.Need(actor.Finance); err != nil {
+		return Cost{}, false, err
+	}
+	c, err := byID(ctx, tx, of)
+	if err != nil {
+		return c, false, err
+	}
+	reason = strings.TrimSpace(reason)
+	switch {
+	case reason == "":
+		return c, false, fault.New(fault.Invalid, "fault.required").At("reason")
+	case utf8.RuneCountInString(reason) > maxMemo || !utf8.ValidString(reason):
+		return c, false, fault.New(fault.Invalid, "fault.too_long", "Max", maxMemo).At("reason")
+	case fen <= 0 || fen > c.Fen:
+		return c, false, fault.New(fault.Invalid, "breakeven.back_more", "Most", c.Fen.String()).At("amount")
+	}
+	b := Cost{ID: id.New[id.Cost](), Of: c.ID, Kind: c.Kind, Show: c.Show, Day: clock.DayOf(tx.Now), Fen: -fen, Memo: reason}
+	n, err := tx.Exec(ctx, `INSERT INTO centre_cost_back (id, cost_id, day, fen, reason, by_id, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (cost_id) DO NOTHING`, b.ID, of, int64(b.Day), fen, reason, string(who.User), tx.NowUs())
+	if err != nil {
+		return c, false, err
+	}
+	if n == 0 {
+		if c, err = byID(ctx, tx, of); err == nil && c.Taken != fen {
+			err = fault.New(fault.Conflict, "breakeven.back_done", "Fen", c.Taken.String()).At("amount")
+		}
+		return c, false, err
+	}
+	return b, true, audit.Write(ctx, tx, who, "cost.taken_back", "cost", of, map[string]any{"back": b.ID, "kind": c.Kind, "fen": fen, "reason": reason})
 }

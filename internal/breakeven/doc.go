@@ -17,5 +17,11 @@
 // goods: the page asks package promise whether such a sale could be booked and
 // shows the answer.
 //
-// Table: centre_cost (append-only), what finance enters.
+// # What was entered wrongly
+//
+// It is never changed: a line below zero stands beside it, once, on the day it
+// is taken back, and is parted as the line itself would be.
+//
+// Tables: centre_cost (append-only), what finance enters; centre_cost_back
+// (append-only), what it takes back.
 package breakeven

@@ -72,13 +72,17 @@ func Share(shows []Show, costs []Cost, providerFee money.Fen) (Show, error) {
 		}
 	}
 	part := func(fen money.Fen, by []int64, to func(*Costs) *money.Fen) error {
-		if fen <= 0 || sum(by) == 0 {
+		if sum(by) == 0 {
 			*to(&rest.Costs) += fen
 			return nil
 		}
-		parts, err := fen.Split(by...)
+		sign := money.Fen(1)
+		if fen < 0 { // taken back: parted like a cost, the other way round
+			sign = -1
+		}
+		parts, err := (sign * fen).Split(by...)
 		for i := range parts {
-			*to(&shows[i].Costs) += parts[i]
+			*to(&shows[i].Costs) += sign * parts[i]
 		}
 		return err
 	}

@@ -186,6 +186,8 @@ var showReads = []struct {
 		}},
 	{`SELECT show_id, sum(host_fen + agency_fen), 0, 0, 0, 0 FROM host_earning WHERE day >= $1 AND day <= $2`, true,
 		func(s *breakeven.Show, f [5]int64) { s.Costs.HostPay += money.Fen(f[0]) }},
+	{`SELECT e.show_id, sum(b.host_fen + b.agency_fen), 0, 0, 0, 0 FROM host_earning_back b JOIN host_earning e ON e.id = b.earning_id WHERE b.day >= $1 AND b.day <= $2`, true,
+		func(s *breakeven.Show, f [5]int64) { s.Costs.HostPay -= money.Fen(f[0]) }},
 }
 
 func showMoney(ctx context.Context, q db.Querier, from, to clock.Day) (map[id.Show]*breakeven.Show, error) {

@@ -54,6 +54,7 @@ type (
 	Payout    string
 	Cost      string // of the centre
 	Earning   string // a host's pay
+	Back      string // of pay or a cost that was entered wrongly
 
 	Move  string // of money, on the bank account
 	Split string // of a payment, at the provider

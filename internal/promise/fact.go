@@ -20,7 +20,7 @@ func guardFacts(ctx context.Context, tx *db.Tx, t ledger.Txn) error {
 	for _, l := range t.Lines {
 		part := strings.Split(l.Path, "/")
 		switch {
-		case part[0] == "host" && len(part) == 3 && !(part[2] == "paid" && l.Fen < 0): // a reversal is booked in any case
+		case part[0] == "host" && len(part) == 3 && !(part[2] == "paid" && l.Fen < 0) && !(part[2] == "owed" && l.Fen > 0): // what is taken back is booked in any case
 			if err := guardHost(ctx, tx, Payee{Kind: "host", ID: part[1]}, t.Ref); err != nil {
 				return err
 			}

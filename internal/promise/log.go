@@ -54,7 +54,7 @@ func Pledged(t ledger.Txn) []string {
 
 // hidden are the kinds whose single amounts are somebody's own business: what
 // one gave, earned or was paid. Their sums are told when enough came together.
-var hidden = []string{KindGift, KindGiftRefunded, KindGiftCovered, KindHostEarned, KindPaidOut, KindPayoutReversed}
+var hidden = []string{KindGift, KindGiftRefunded, KindGiftCovered, KindHostEarned, KindHostTakenBack, KindPaidOut, KindPayoutReversed}
 
 // classes adds up the lines by account without the ids: "producer/local/owed".
 func classes(t ledger.Txn) map[string]int64 {

@@ -36,18 +36,21 @@ func (p Payee) path(leaf string) (string, error) {
 
 // PaidOut books that a payee got money out of what the payee is owed. from is
 // "bank" or a channel (split at the provider). tax is what was withheld of it.
-// Ref payout/<ref>. Faults: promise.overpaid when it is more than is owed.
+// Ref payout/<ref>. Faults: promise.overpaid when it is more than is owed; not
+// of a payout that was held (PayoutHeld): that money left the bank, whatever was
+// taken back on its way, and the payee owes the difference.
 func PaidOut(ctx context.Context, tx *db.Tx, ref string, to Payee, fen, tax money.Fen, from string) error {
 	lines, err := payoutLines(to, fen, tax, from, 1)
 	if err != nil {
 		return err
 	}
 	t := ledger.Txn{Ref: "payout/" + ref, Kind: KindPaidOut, Lines: lines}
-	if err := letGo(ctx, tx, t); err != nil {
+	wasHeld, err := letGo(ctx, tx, t)
+	if err != nil {
 		return err
 	}
 	wrote, err := posted(ctx, tx, t)
-	if err != nil || !wrote {
+	if err != nil || !wrote || wasHeld {
 		return err
 	}
 	// After the posting, which holds the payee's row: of two payouts at once the
@@ -59,17 +62,17 @@ func PaidOut(ctx context.Context, tx *db.Tx, ref string, to Payee, fen, tax mone
 	return err
 }
 
-// letGo ends the hold of a transaction that is about to be posted, if there is
-// one; its lines must be those that were held.
-func letGo(ctx context.Context, tx *db.Tx, t ledger.Txn) error {
+// letGo ends the hold of a transaction that is about to be posted and tells
+// whether there was one; its lines must be those that were held.
+func letGo(ctx context.Context, tx *db.Tx, t ledger.Txn) (bool, error) {
 	how, err := ledger.Holding(ctx, tx, t.Ref)
 	if err != nil || how == "" {
-		return err
+		return false, err
 	}
 	if _, err := ledger.Release(ctx, tx, t); err != nil {
-		return fmt.Errorf("promise: %w", err)
+		return false, fmt.Errorf("promise: %w", err)
 	}
-	return nil
+	return how == "open", nil
 }
 
 // PayoutHeld makes a payout pending that is on its way to the bank: its amount

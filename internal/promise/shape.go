@@ -51,7 +51,7 @@ var shapes = slices.Concat(saleShapes("local"), saleShapes("outside"), []shape{
 	{name: "host's share", sign: map[string]sign{"costs/host-share": debit, "host/*/owed": credit, "agency/*/owed": credit}, turn: true},
 	{name: "host's wage", sign: map[string]sign{"costs/wages": debit, "host/*/owed": credit, "agency/*/owed": credit}, turn: true},
 	cost("freight"), cost("packing"), cost("wages"), cost("classes"), cost("materials"), cost("other"),
-	{name: "service", sign: map[string]sign{"bank/main": debit, "service/earned": credit}},
+	{name: "service", sign: map[string]sign{"bank/main": debit, "service/earned": credit}, turn: true},
 	{name: "gift", sign: map[string]sign{"channel/*/clearing": debit, "gift/received": credit, "gift/passed": debit, "charity/fund": credit},
 		zero: [][]string{{"gift/received", "gift/passed"}, {"gift/passed", "charity/fund"}}},
 	{name: "gift refunded", sign: map[string]sign{"gift/received": debit, "gift/passed": credit, "charity/fund": debit, "refund/buyers/due": credit},

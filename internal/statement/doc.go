@@ -16,6 +16,12 @@
 // provider paid by itself (split settlement). pay is never below zero: a debt
 // is carried to the next statement.
 //
+// # Pay that was entered wrongly
+//
+// It is never changed: finance takes it back, whole or in part, once, with a
+// reason. The line below zero stands on the next sheet, so it lowers what is
+// still to be paid, or is carried as a debt when all was paid.
+//
 // # States
 //
 //	issued -> checked -> approved -> paid
@@ -44,5 +50,5 @@
 //
 // Tables: statement, statement_line, statement_step (append-only),
 // statement_payee, payee_account, payout_batch, payout, payout_export
-// (append-only), agency, host_earning (append-only).
+// (append-only), agency, host_earning, host_earning_back (both append-only).
 package statement

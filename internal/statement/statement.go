@@ -132,6 +132,8 @@ const (
 	MaxSteps = 100    // of one statement
 	maxNote  = 500
 	maxText  = 60
+	// maxReason bounds why something is taken back.
+	maxReason = 200
 )
 
 // Build adds up a statement. carried is what the one before left to carry, year

@@ -45,6 +45,38 @@ var settlement = []check{
 			SELECT id AS what, pay_fen AS a, 0 AS b FROM statement WHERE state = 'paid'
 			UNION ALL SELECT statement_id, 0, amount_fen FROM payout WHERE state = 'paid') x
 		GROUP BY what HAVING sum(a) <> sum(b)`},
+	// What finance entered of pay and costs is what is booked, and no more is
+	// taken back than was there.
+	{name: "fsck.earnings", of: whole, counts: "host_earning", fullOnly: true, says: "pay %s: %d fen entered, %d booked", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT 'host/' || id || ' ' || host_id AS what, host_fen AS a, 0 AS b FROM host_earning
+			UNION ALL SELECT 'host/' || id || ' ' || agency_id, agency_fen, 0 FROM host_earning
+			UNION ALL SELECT 'host-back/' || b.id || ' ' || e.host_id, -b.host_fen, 0 FROM host_earning_back b JOIN host_earning e ON e.id = b.earning_id
+			UNION ALL SELECT 'host-back/' || b.id || ' ' || e.agency_id, -b.agency_fen, 0 FROM host_earning_back b JOIN host_earning e ON e.id = b.earning_id
+			UNION ALL SELECT t.ref || ' ' || replace(replace(replace(p.path, 'host/', ''), 'agency/', ''), '/owed', ''), 0, -p.fen
+				FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id
+				WHERE t.kind IN ('host.earned', 'host.taken_back') AND p.path LIKE '%/owed') x
+		GROUP BY what HAVING sum(a) <> sum(b)
+		UNION ALL SELECT e.id || ' taken back', b.host_fen + b.agency_fen, e.host_fen + e.agency_fen FROM host_earning e JOIN host_earning_back b ON b.earning_id = e.id
+			WHERE b.host_fen > e.host_fen OR b.agency_fen > e.agency_fen`},
+	{name: "fsck.earning_lines", of: whole, counts: "statement_line WHERE kind IN ('earning', 'refund')", fullOnly: true, says: "line %s: %d fen net, its record %d", wrong: `
+		SELECT l.source, l.net_fen, coalesce(r.fen, 0) FROM statement_line l JOIN statement s ON s.id = l.statement_id
+		LEFT JOIN (SELECT 'host/' || id AS source, host_id AS payee, host_fen AS fen FROM host_earning
+			UNION ALL SELECT 'agency/' || id, agency_id, agency_fen FROM host_earning
+			UNION ALL SELECT 'host-back/' || b.id, e.host_id, -b.host_fen FROM host_earning_back b JOIN host_earning e ON e.id = b.earning_id
+			UNION ALL SELECT 'agency-back/' || b.id, e.agency_id, -b.agency_fen FROM host_earning_back b JOIN host_earning e ON e.id = b.earning_id) r
+			ON r.source = l.source AND r.payee = s.payee_id
+		WHERE s.payee_kind <> 'producer' AND (r.fen IS NULL OR r.fen <> l.net_fen)`},
+	{name: "fsck.costs", of: whole, counts: "centre_cost", fullOnly: true, says: "cost %s: %d fen entered, %d booked", wrong: `
+		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
+			SELECT CASE kind WHEN 'service' THEN 'service/' ELSE 'cost/' END || id || ' ' || kind AS what, fen AS a, 0 AS b FROM centre_cost
+			UNION ALL SELECT CASE c.kind WHEN 'service' THEN 'service-back/' ELSE 'cost-back/' END || b.id || ' ' || c.kind, -b.fen, 0
+				FROM centre_cost_back b JOIN centre_cost c ON c.id = b.cost_id
+			UNION ALL SELECT t.ref || ' ' || CASE p.path WHEN 'service/earned' THEN 'service' ELSE substr(p.path, 7) END, 0, CASE p.path WHEN 'service/earned' THEN -p.fen ELSE p.fen END
+				FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id
+				WHERE t.kind IN ('cost.paid', 'service.earned', 'cost.taken_back', 'service.taken_back') AND p.path <> 'bank/main') x
+		GROUP BY what HAVING sum(a) <> sum(b)
+		UNION ALL SELECT c.id || ' taken back', b.fen, c.fen FROM centre_cost c JOIN centre_cost_back b ON b.cost_id = c.id WHERE b.fen > c.fen`},
 	{name: "fsck.moved", of: whole, counts: "money_moved", fullOnly: true, says: "move %s: %d fen on the bank account, %d booked", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT id AS what, CASE kind WHEN 'tax' THEN -fen ELSE fen END AS a, 0 AS b FROM money_moved

@@ -9,6 +9,8 @@ import (
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/bank"
+	"lindu.example/lindu/internal/breakeven"
+	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/payment"
@@ -59,6 +61,7 @@ func (w *world) settle() {
 	})
 	_, _, err := w.f.MoneyMoved(ctx, w.Person(actor.Finance), bank.Move{Kind: bank.Channel, Party: "sandbox", Day: 20260101, Fen: 1, Ref: "R1"})
 	w.must(err)
+	w.wages()
 	w.must(promise.LogVersions(ctx, w.DB))
 	w.Do(func(tx *db.Tx) error {
 		err := tlog.Fix(ctx, tx, tlog.Leaf{Kind: "statement.issued", Ref: "statement/" + statement, Public: struct{}{},
@@ -74,4 +77,23 @@ func (w *world) settle() {
 	w.must(err)
 	a, b := rfc6962.DefaultHasher.HashLeaf([]byte(first[0].Body)), rfc6962.DefaultHasher.HashLeaf([]byte(first[1].Body))
 	w.must(tlog.WriteHead(ctx, w.DB, 2, hex.EncodeToString(rfc6962.DefaultHasher.HashChildren(a, b))))
+}
+
+// wages enters pay and a cost and takes part of both back; the pay stands on a
+// sheet.
+func (w *world) wages() {
+	w.Helper()
+	ctx := w.Context()
+	one, host := w.Person(actor.Finance), w.Person(actor.Host)
+	w.must(w.f.HostPay(ctx, one, st.Earning{Host: host.User, What: "x", Kind: promise.FromWages, Day: 20260101, HostFen: 700, Key: "k"}))
+	earned, err := st.Earnings(ctx, w.DB)
+	w.must(err)
+	w.must(w.f.TakeBackPay(ctx, one, earned[0].ID, 200, "x"))
+	w.must(w.f.AddCost(ctx, one, breakeven.Cost{Kind: "packing", Day: 20260101, Fen: 300, Memo: "x", Key: "k"}))
+	costs, err := breakeven.Between(ctx, w.DB, 20260101, 20260101)
+	w.must(err)
+	w.must(w.f.TakeBackCost(ctx, one, costs[0].ID, 100, "x"))
+	today := clock.DayOf(w.DB.Clock.Now())
+	_, err = w.f.IssueStatement(ctx, one, st.Payee{Kind: st.Host, ID: string(host.User)}, 20260101, today.Add(-1))
+	w.must(err)
 }

@@ -27,6 +27,7 @@ type breakevenView struct {
 	In     breakeven.Cost
 	Amount string
 	Key    string
+	Back   backForm
 }
 
 // breakeven shows what the centre lived of in a month and in the year.
@@ -86,6 +87,31 @@ func (h *screens) addCost(w http.ResponseWriter, r *http.Request) error {
 		return verr
 	}
 	v.In, v.Amount, v.Key, v.Errors = c, r.PostFormValue("amount"), c.Key, ui.Errors(v.Base, err)
+	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), breakevenScreen(v))
+}
+
+// takeBackCost takes a cost or an income that was entered back.
+func (h *screens) takeBackCost(w http.ResponseWriter, r *http.Request) error {
+	of, err := site.PathID[id.Cost](r, "id")
+	if err != nil {
+		return err
+	}
+	fen, reason, typed, err := readBack(r)
+	if err == nil {
+		err = h.Flow.TakeBackCost(r.Context(), edge.Who(r).Actor, of, fen, reason)
+	}
+	if err == nil {
+		return h.Redirect(w, r, "/desk/breakeven", edge.Who(r).P.T("breakeven.back_ok"))
+	}
+	if !site.Correctable(err) {
+		return err
+	}
+	v, verr := h.breakevenView(w, r)
+	if verr != nil {
+		return verr
+	}
+	v.Back = typed
+	v.Back.Errors = ui.Errors(v.Base, err)
 	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), breakevenScreen(v))
 }
 

@@ -9,6 +9,7 @@ import (
 	"lindu.example/lindu/internal/edge"
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/show"
 	"lindu.example/lindu/internal/statement"
@@ -34,6 +35,48 @@ type hostPayView struct {
 	Amount   string
 	Agency   statement.AgencyOf
 	Key      string
+	Back     backForm
+}
+
+// backForm is what was typed to take a line back, and what was wrong with it.
+type backForm struct {
+	ID, Amount, Reason string
+	Errors             map[string]string
+}
+
+// readBack reads the form that takes a line back.
+func readBack(r *http.Request) (money.Fen, string, backForm, error) {
+	f, err := site.ReadForm(r)
+	if err != nil {
+		return 0, "", backForm{}, err
+	}
+	fen, reason := f.Yuan("amount", false), f.Need("reason", 200)
+	return fen, reason, backForm{ID: r.PathValue("id"), Amount: r.PostFormValue("amount"), Reason: r.PostFormValue("reason")}, f.Err()
+}
+
+// takeBackPay takes what a host earned back.
+func (h *screens) takeBackPay(w http.ResponseWriter, r *http.Request) error {
+	of, err := site.PathID[id.Earning](r, "id")
+	if err != nil {
+		return err
+	}
+	fen, reason, typed, err := readBack(r)
+	if err == nil {
+		err = h.Flow.TakeBackPay(r.Context(), edge.Who(r).Actor, of, fen, reason)
+	}
+	if err == nil {
+		return h.Redirect(w, r, "/desk/hostpay", edge.Who(r).P.T("statement.back_ok"))
+	}
+	if !site.Correctable(err) {
+		return err
+	}
+	v, verr := h.hostPayView(w, r)
+	if verr != nil {
+		return verr
+	}
+	v.Back = typed
+	v.Back.Errors = ui.Errors(v.Base, err)
+	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), hostPayScreen(v))
 }
 
 // hostPay lists what hosts earned and takes new entries.

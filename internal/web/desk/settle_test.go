@@ -114,6 +114,26 @@ func TestHostPayPage(t *testing.T) {
 	}
 	p.Form(`form[action="/desk/hostpay"]`).Set("host", string(host.User.ID)).Set("kind", "commission").Set("amount", "5").Set("what", "x").Send().
 		Is(http.StatusConflict).Has("多出的部分请记成工资")
+	// Entered wrongly: taken back, once.
+	take := p.Must(`form[action$="/back"]`).Attr("action")
+	fin.Post(take, webtest.Values("amount", "121", "reason", "typo")).Is(422).Has("最多收回 120.00 元").Must("details[open]")
+	fin.Post(take, webtest.Values("amount", "20", "reason", "")).Is(422).Must("details[open] [data-error]")
+	for range 2 { // a double tap
+		fin.Post(take, webtest.Values("amount", "20", "reason", "多打了")).GoesTo("/desk/hostpay")
+	}
+	fin.Post(take, webtest.Values("amount", "120", "reason", "all")).Is(http.StatusConflict)
+	p = fin.Get("/desk/hostpay").Has("−¥20.00", "收回：多打了").None(`form[action$="/back"]`)
+	w.Person("Packer", actor.Packer).Post(take, webtest.Values("amount", "1", "reason", "x")).Is(http.StatusForbidden)
+	fin.In(i18n.English).Get("/desk/hostpay").Has("Taken back: 多打了")
+	fin.In(i18n.Chinese)
+	// It stands on the sheet, on the page and in the files.
+	w.Clock.Add(31 * 24 * time.Hour)
+	fin = w.As(fin.User.ID)
+	fin.Post("/desk/statements", nil).GoesTo("/desk/statements")
+	sheet := fin.Get("/desk/statements").Must(".table tbody a").Attr("href")
+	fin.Get(sheet).Is(200).Has("收回：多打了", "收回的", "−¥20.00", "¥100.00")
+	fin.Get(sheet + "/pdf").Is(200)
+	fin.Get(sheet + "/xlsx").Is(200)
 	fin.Post("/desk/hostpay/agencies", webtest.Values("name", "Stars", "licence_no", "91230000MA1")).GoesTo("/desk/hostpay")
 	fin.Post("/desk/hostpay/agencies", webtest.Values("name", "Stars", "licence_no", "91230000MA1")).Is(http.StatusConflict).Has("已经登记过")
 	w.Person("Boss", actor.Overseer).Get("/desk/hostpay").Is(200).None(`form[method="post"]`)
@@ -125,6 +145,15 @@ func TestBreakevenAndSimulator(t *testing.T) {
 	p := fin.Get("/desk/breakeven?month=2026-09").Is(200).Has("直播间外", "¥90.00")
 	p.Form(`form[method="post"]`).Set("kind", "wages").Set("amount", "50").Set("memo", "packing help").Set("day", "2026-09-12").Send().GoesTo("/desk/breakeven?month=2026-09")
 	fin.Get("/desk/breakeven?month=2026-09").Has("packing help", "¥50.00", "2026-09")
+	take := fin.Get("/desk/breakeven?month=2026-09").Must(`form[action*="/back"]`).Attr("action")
+	fin.Post(take, webtest.Values("amount", "51", "reason", "typo")).Is(422).Has("最多收回 50.00 元").Must("details[open]")
+	for range 2 {
+		fin.Post(take, webtest.Values("amount", "50", "reason", "entered twice")).GoesTo("/desk/breakeven")
+	}
+	fin.Post(take, webtest.Values("amount", "49", "reason", "more")).Is(http.StatusConflict).Has("packing help")
+	fin.Get("/desk/breakeven").Has("收回：entered twice", "−¥50.00")
+	fin.Get("/desk/breakeven?month=2026-09").Has("packing help", "已收回 ¥50.00").None(`form[action*="/back"]`)
+	w.Person("Boss", actor.Overseer).Post(take, webtest.Values("amount", "1", "reason", "x")).Is(http.StatusForbidden)
 	p.Form(`form[method="post"]`).Set("kind", "rent").Set("amount", "50").Set("memo", "rent").Set("day", "2026-09-12").Set("key", "other").Send().
 		Is(http.StatusForbidden).Has("房子和设备是县里给的")
 	fin.Get("/desk/breakeven?month=2026-13").Is(422)

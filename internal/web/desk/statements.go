@@ -48,10 +48,12 @@ func (h *screens) settleRoutes() []edge.Route {
 
 		{Method: "GET", Path: "/desk/hostpay", Access: see, Handle: h.hostPay},
 		{Method: "POST", Path: "/desk/hostpay", Access: money, Handle: h.addHostPay},
+		{Method: "POST", Path: "/desk/hostpay/{id}/back", Access: money, Handle: h.takeBackPay},
 		{Method: "POST", Path: "/desk/hostpay/agencies", Access: money, Handle: h.addAgency},
 
 		{Method: "GET", Path: "/desk/breakeven", Access: see, Handle: h.breakeven},
 		{Method: "POST", Path: "/desk/breakeven", Access: money, Handle: h.addCost},
+		{Method: "POST", Path: "/desk/breakeven/{id}/back", Access: money, Handle: h.takeBackCost},
 		{Method: "GET", Path: "/desk/breakeven/plan", Access: see, Handle: h.simulator},
 	}
 }

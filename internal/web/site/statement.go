@@ -55,6 +55,10 @@ func RowOf(b page.Base, l statement.Line) StatementRow {
 	case statement.Sale:
 		r.Units += " × " + Exact(l.Price)
 	case statement.Refund, statement.Claim:
+		if takenBack(l) {
+			r.Sub = b.T("statement.taken_back", "Reason", l.Reason)
+			break
+		}
 		r.Sub += "\n" + b.T("statement.back_"+l.Bearer, "Kind", b.T("statement.kind_"+l.Kind), "Reason", b.T("statement.reason_"+l.Reason), "Fen", Exact(-l.Buyer))
 	case statement.Earned:
 		r.Sub = b.T("statement.reason_" + l.Reason)
@@ -63,6 +67,10 @@ func RowOf(b page.Base, l statement.Line) StatementRow {
 	}
 	return r
 }
+
+// takenBack tells whether a line takes pay of a host or an agency back; its
+// reason is in the words of who did it.
+func takenBack(l statement.Line) bool { return l.Kind == statement.Refund && l.Bearer == "" }
 
 // PayeeAccount words where a payee is paid: the bank and the last four digits.
 func (s *Site) PayeeAccount(ctx context.Context, p statement.Payee) (bank, tail string, err error) {
@@ -212,7 +220,8 @@ func totalsOf(b page.Base, x statement.Statement) []paper.Pair {
 	}
 	put(producer, "statement.sum_gross", x.Gross)
 	put(!producer, "statement.sum_earned", x.Gross)
-	put(x.Back != 0, "statement.sum_back", x.Back)
+	put(producer && x.Back != 0, "statement.sum_back", x.Back)
+	put(!producer && x.Back != 0, "statement.sum_taken_back", x.Back)
 	put(producer, "statement.sum_freight", 0)
 	put(producer, "statement.sum_commission", -x.Commission, "No", x.PromiseNo)
 	put(x.Elsewhere != 0, "statement.sum_elsewhere", -x.Elsewhere)
@@ -267,14 +276,17 @@ func statementSheet(b page.Base, x statement.Statement, words string, lines []st
 		s.Cols = append(s.Cols, paper.SheetCol{Label: b.T(c.key), Wide: c.wide})
 	}
 	for _, l := range lines {
-		reason := ""
-		if l.Reason != "" {
+		reason, kind := "", l.Kind
+		switch {
+		case takenBack(l):
+			reason, kind = l.Reason, "taken_back"
+		case l.Reason != "":
 			reason = b.T("statement.reason_" + l.Reason)
 		}
 		if l.Bearer != "" {
 			reason = b.T("statement.back_"+l.Bearer, "Kind", b.T("statement.kind_"+l.Kind), "Reason", reason, "Fen", Exact(-l.Buyer))
 		}
-		s.Rows = append(s.Rows, []any{l.Day, l.OrderNo, b.T("statement.kind_" + l.Kind), l.What, l.LotNo, l.Grade, l.Units, l.Unit, l.Price, l.Gross, reason, money.Fen(0), l.Commission, l.Net})
+		s.Rows = append(s.Rows, []any{l.Day, l.OrderNo, b.T("statement.kind_" + kind), l.What, l.LotNo, l.Grade, l.Units, l.Unit, l.Price, l.Gross, reason, money.Fen(0), l.Commission, l.Net})
 	}
 	for _, t := range []struct {
 		key string
