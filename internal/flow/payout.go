@@ -167,7 +167,9 @@ func (f *Flow) PayoutBack(ctx context.Context, who actor.Actor, p id.Payout, why
 }
 
 // HostPay books what a host earned for a show, with the agency's part by the
-// host's consent (finance). The same key is booked once.
+// host's consent (finance). The same key is booked once. Faults: those of
+// statement.AddEarning and promise.HostEarned, statement.period_closed for a day
+// that a sheet was issued for.
 func (f *Flow) HostPay(ctx context.Context, who actor.Actor, e statement.Earning) error {
 	if e.Kind != promise.FromWages && e.Kind != promise.FromCommission {
 		return fault.New(fault.Invalid, "fault.choice").At("kind")
@@ -193,6 +195,18 @@ func (f *Flow) HostPay(ctx context.Context, who actor.Actor, e statement.Earning
 		if e.AgencyFen > 0 {
 			agency = promise.Payee{Kind: "agency", ID: string(e.Agency)}
 		}
-		return promise.HostEarned(ctx, tx, string(e.ID), promise.Payee{Kind: "host", ID: string(e.Host)}, e.HostFen, agency, e.AgencyFen, e.Kind)
+		if err := promise.HostEarned(ctx, tx, string(e.ID), promise.Payee{Kind: "host", ID: string(e.Host)}, e.HostFen, agency, e.AgencyFen, e.Kind); err != nil {
+			return err
+		}
+		return needOpen(ctx, tx, e)
 	})
+}
+
+// needOpen refuses pay of a day that is on the sheets of host or agency already.
+func needOpen(ctx context.Context, q db.Querier, e statement.Earning) error {
+	err := statement.NeedOpen(ctx, q, statement.Payee{Kind: statement.Host, ID: string(e.Host)}, e.Day)
+	if err == nil && e.AgencyFen > 0 {
+		err = statement.NeedOpen(ctx, q, statement.Payee{Kind: statement.Agency, ID: string(e.Agency)}, e.Day)
+	}
+	return err
 }

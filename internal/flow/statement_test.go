@@ -466,6 +466,20 @@ func TestHostsAndAgenciesSheets(t *testing.T) {
 		if s := agencies[0]; s.Pay != 200 || s.Tax != 0 || s.Name != "Stars" {
 			b.Errorf("%+v", s)
 		}
+		// Pay of a day that has a sheet, of the host or of the agency, is refused;
+		// told again it is what it was.
+		b.must(b.HostPay(b.Context(), b.one, wage))
+		late := wage
+		late.Key, late.Day = "late", sheets[0].To
+		b.wantKey(b.HostPay(b.Context(), b.one, late), "statement.period_closed")
+		other := b.Person(actor.Host)
+		b.Do(func(tx *db.Tx) error { return promise.GiveConsent(context.Background(), tx, other, ag, 2000) })
+		late.Host = other.User
+		late.Agency = ag
+		b.wantKey(b.HostPay(b.Context(), b.one, late), "statement.period_closed")
+		b.balance("host/"+string(host.User)+"/owed", -1_000_800)
+		b.balance("host/"+string(other.User)+"/owed", 0)
+
 		b.signed(sheets[0].ID)
 		b.account(sheets[0].Payee, "6222000011112222")
 		office := func(holds bool) {

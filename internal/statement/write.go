@@ -2,6 +2,7 @@ package statement
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ import (
 // statement.period_closed when a statement reaches into the period.
 func TakePeriod(ctx context.Context, tx *db.Tx, p Payee, from, to clock.Day) error {
 	if to < from || to >= clock.DayOf(tx.Now) {
-		return fault.New(fault.Invalid, "statement.not_over", "Day", to.String())
+		return fault.New(fault.Invalid, "statement.not_over", "Day", to.String()).At("to")
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO statement_payee (payee_kind, payee_id, upto_day) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING`, p.Kind, p.ID); err != nil {
 		return err
@@ -28,11 +29,36 @@ func TakePeriod(ctx context.Context, tx *db.Tx, p Payee, from, to clock.Day) err
 	if err != nil || n == 1 {
 		return err
 	}
-	var upto clock.Day
-	if err := tx.QueryRow(ctx, `SELECT upto_day FROM statement_payee WHERE payee_kind = $1 AND payee_id = $2`, p.Kind, p.ID).Scan(&upto); err != nil {
+	upto, err := ClosedUntil(ctx, tx, p)
+	if err != nil {
 		return err
 	}
-	return fault.New(fault.Conflict, "statement.period_closed", "Day", upto.String())
+	return closed(upto).At("from")
+}
+
+func closed(upto clock.Day) *fault.Error {
+	return fault.New(fault.Conflict, "statement.period_closed", "Day", upto.String(), "Next", upto.Add(1).String())
+}
+
+// ClosedUntil is the last day of a payee's newest statement, 0 for none: nothing
+// is entered for a day up to it any more.
+func ClosedUntil(ctx context.Context, q db.Querier, p Payee) (clock.Day, error) {
+	var upto clock.Day
+	err := q.QueryRow(ctx, `SELECT upto_day FROM statement_payee WHERE payee_kind = $1 AND payee_id = $2`, p.Kind, p.ID).Scan(&upto)
+	if errors.Is(err, db.ErrNoRows) {
+		return 0, nil
+	}
+	return upto, err
+}
+
+// NeedOpen refuses a day that a payee's statements reach to already. Fault
+// statement.period_closed.
+func NeedOpen(ctx context.Context, q db.Querier, p Payee, day clock.Day) error {
+	upto, err := ClosedUntil(ctx, q, p)
+	if err == nil && day <= upto {
+		return closed(upto).At("day")
+	}
+	return err
 }
 
 // Write issues a statement whose period was taken in the same transaction.

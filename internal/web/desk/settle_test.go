@@ -132,6 +132,22 @@ func TestHostPayPage(t *testing.T) {
 	fin.Post("/desk/statements", nil).GoesTo("/desk/statements")
 	sheet := fin.Get("/desk/statements").Must(".table tbody a").Attr("href")
 	fin.Get(sheet).Is(200).Has("收回：多打了", "收回的", "−¥20.00", "¥100.00")
+	// The period is closed now: the form says so, and from when on it is open.
+	f = fin.Get("/desk/hostpay").Form(`form[action="/desk/hostpay"]`)
+	f.Set("host", string(host.User.ID)).Set("kind", "wages").Set("amount", "7").Set("what", "Late").Set("day", "2026-09-12")
+	late := f.Send().Is(http.StatusConflict)
+	late.Must(`[data-error], .error`)
+	late.Has("结算单已经出到", "或以后的日子").HasNot("¥7.00")
+	if got := late.Form(`form[action="/desk/hostpay"]`).Values; got.Get("amount") != "7" || got.Get("day") != "2026-09-12" || got.Get("what") != "Late" {
+		t.Errorf("what was typed is lost: %v", got)
+	}
+	f.Set("day", w.Clock.Now().Format("2006-01-02")).Send().GoesTo("/desk/hostpay")
+	fin.Get("/desk/hostpay").Has("Late", "¥7.00")
+	again := fin.Get(sheet).Form(`form[action$="/another"]`)
+	again.Set("from", "2026-09-01").Set("to", "2026-09-12").Send().Is(http.StatusConflict).Has("结算单已经出到", "或以后的日子")
+	again.Set("from", w.Clock.Now().Format("2006-01-02")).Set("to", w.Clock.Now().Format("2006-01-02")).Send().Is(422).Has("还没过完")
+	next := fin.Get(sheet).Form(`form[action$="/another"]`)
+	next.Send().Is(http.StatusConflict).Has("没有该结的账")
 	fin.Get(sheet + "/pdf").Is(200)
 	fin.Get(sheet + "/xlsx").Is(200)
 	fin.Post("/desk/hostpay/agencies", webtest.Values("name", "Stars", "licence_no", "91230000MA1")).GoesTo("/desk/hostpay")

@@ -30,6 +30,7 @@ func (h *screens) settleRoutes() []edge.Route {
 		{Method: "POST", Path: "/desk/statements", Access: money, Handle: h.issueStatements},
 		{Method: "GET", Path: "/desk/statements/{id}", Access: seeOne, Handle: h.statement},
 		{Method: "GET", Path: "/desk/statements/{id}/{format}", Access: seeOne, Handle: h.statementFile},
+		{Method: "POST", Path: "/desk/statements/{id}/another", Access: money, Handle: h.issueAnother},
 		{Method: "POST", Path: "/desk/statements/{id}/check", Access: money, Handle: h.checkStatement},
 		{Method: "POST", Path: "/desk/statements/{id}/approve", Access: sign, Handle: h.approveStatement},
 		{Method: "POST", Path: "/desk/statements/{id}/answer", Access: edge.Only(actor.Finance, actor.Service), Handle: h.answerStatement},
@@ -124,6 +125,38 @@ type statementView struct {
 	Mine       bool // the person checked it
 	Errors     map[string]string
 	In         statement.NewAccount
+	Another    anotherForm
+}
+
+// anotherForm asks for a statement of the same payee, of days finance chooses.
+type anotherForm struct {
+	From, To clock.Day
+	Errors   map[string]string
+}
+
+// issueAnother issues a statement of the payee for other days.
+func (h *screens) issueAnother(w http.ResponseWriter, r *http.Request) error {
+	v, err := h.statementView(w, r)
+	if err != nil {
+		return err
+	}
+	f, err := site.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	v.Another.From, v.Another.To = f.Day("from", false), f.Day("to", false)
+	var made id.Statement
+	if err = f.Err(); err == nil {
+		made, err = h.Flow.IssueStatement(r.Context(), edge.Who(r).Actor, v.S.Payee, v.Another.From, v.Another.To)
+	}
+	if err == nil {
+		return h.Redirect(w, r, "/desk/statements/"+string(made), v.T("statement.issued_n", "N", 1))
+	}
+	if !site.Correctable(err) {
+		return err
+	}
+	v.Another.Errors = ui.Errors(v.Base, err)
+	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), statementScreen(v))
 }
 
 func (h *screens) statement(w http.ResponseWriter, r *http.Request) error {
@@ -165,6 +198,11 @@ func (h *screens) statementView(w http.ResponseWriter, r *http.Request) (stateme
 	if v.Payouts, err = statement.PayoutsOf(ctx, h.DB, sid); err != nil {
 		return v, err
 	}
+	upto, err := statement.ClosedUntil(ctx, h.DB, v.S.Payee)
+	if err != nil {
+		return v, err
+	}
+	v.Another.From, v.Another.To = upto.Add(1), max(upto.Add(1), clock.DayOf(h.DB.Clock.Now()).Add(-1))
 	v.Mine = v.S.CheckedBy == string(v.Actor.User)
 	counts, waits, err := statement.Accounts(ctx, h.DB, v.S.Payee)
 	if err == nil && counts != nil {
