@@ -1,7 +1,13 @@
 // Package breakeven answers whether the centre lives of what it is allowed to
 // earn: commission of outside sellers, its own margin, freight that buyers
 // paid, services. Against it stand what hosts are paid, freight, packing,
-// claims, the payment providers' fees, wages and free classes.
+// claims, children's gifts that the centre gave back because the charity fund
+// had spent them, the payment providers' fees, wages and free classes.
+//
+// That is every account of income and costs that the ledger has of the centre's
+// own trade (a test compares them one by one). What passes through is no part of
+// it: gifts and what the funds pay, the profit that went into the growth fund,
+// what carriers owe, tax withheld.
 //
 // # Shared costs
 //

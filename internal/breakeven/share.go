@@ -19,11 +19,13 @@ func (i Income) Sum() money.Fen { return i.Commission + i.Margin + i.Freight + i
 // Costs are what is paid.
 type Costs struct {
 	HostPay, Freight, Packing, Claims, Promotion, ProviderFee, Wages, Classes, Materials, Other money.Fen
+	// Gifts of children that the charity fund had spent: the centre gave them back.
+	Gifts money.Fen
 }
 
 // Sum of all costs.
 func (c Costs) Sum() money.Fen {
-	return c.HostPay + c.Freight + c.Packing + c.Claims + c.Promotion + c.ProviderFee + c.Wages + c.Classes + c.Materials + c.Other
+	return c.HostPay + c.Freight + c.Packing + c.Claims + c.Promotion + c.ProviderFee + c.Wages + c.Classes + c.Materials + c.Other + c.Gifts
 }
 
 // of is where a kind of cost is added up.

@@ -144,6 +144,7 @@ func add(to *breakeven.Show, s breakeven.Show) {
 	to.Costs.Classes += s.Costs.Classes
 	to.Costs.Materials += s.Costs.Materials
 	to.Costs.Other += s.Costs.Other
+	to.Costs.Gifts += s.Costs.Gifts
 }
 
 // showReads add up by show what moved from $1 to before $2 (microseconds; days
@@ -184,6 +185,8 @@ var showReads = []struct {
 			s.Paid -= money.Fen(f[0] - f[1])
 			s.Costs.Promotion -= money.Fen(f[1])
 		}},
+	{`SELECT show_id, sum(fen), 0, 0, 0, 0 FROM gift WHERE state = 'covered' AND done_us >= $1 AND done_us < $2`, false,
+		func(s *breakeven.Show, f [5]int64) { s.Costs.Gifts += money.Fen(f[0]) }},
 	{`SELECT show_id, sum(host_fen + agency_fen), 0, 0, 0, 0 FROM host_earning WHERE day >= $1 AND day <= $2`, true,
 		func(s *breakeven.Show, f [5]int64) { s.Costs.HostPay += money.Fen(f[0]) }},
 	{`SELECT e.show_id, sum(b.host_fen + b.agency_fen), 0, 0, 0, 0 FROM host_earning_back b JOIN host_earning e ON e.id = b.earning_id WHERE b.day >= $1 AND b.day <= $2`, true,

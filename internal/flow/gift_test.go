@@ -36,28 +36,32 @@ type charity struct {
 
 // eachCharity runs fn on every database.
 func eachCharity(t *testing.T, fn func(c *charity)) {
-	eachTill(t, func(b *till) {
-		c := &charity{till: b}
-		b.Gifts = gift.Rules{Licence: "TEST-1", MaxOne: 20_000, MaxDay: 50_000}
-		var err error
-		if b.Store, err = blob.NewDir(b.TempDir()); err != nil {
-			b.Fatal(err)
-		}
-		drafter, signer := b.staff(actor.Finance), b.staff(actor.Admin)
-		b.tx(func(ctx context.Context, tx *db.Tx) error {
-			today := clock.DayOf(tx.Now)
-			if c.agreement, err = promise.DraftAgreement(ctx, tx, drafter, promise.Agreement{Recipient: "县慈善会", Purpose: "助学", Starts: today, Ends: today.Add(365)}); err != nil {
-				return err
-			}
-			if err := promise.SignAgreement(ctx, tx, signer, c.agreement); err != nil {
-				return err
-			}
-			k, err := gift.SaveKind(ctx, tx, signer, b.Gifts, gift.Kind{NameZh: "蓝莓", NameEn: "Blueberry", Icon: "berry", Fen: 500, OnSale: true})
-			c.berry = gift.Kind{ID: k, Fen: 500}
+	eachTill(t, func(b *till) { fn(openCharity(b)) })
+}
+
+// openCharity opens gifts at a till.
+func openCharity(b *till) *charity {
+	b.Helper()
+	c := &charity{till: b}
+	b.Gifts = gift.Rules{Licence: "TEST-1", MaxOne: 20_000, MaxDay: 50_000}
+	var err error
+	if b.Store, err = blob.NewDir(b.TempDir()); err != nil {
+		b.Fatal(err)
+	}
+	drafter, signer := b.staff(actor.Finance), b.staff(actor.Admin)
+	b.tx(func(ctx context.Context, tx *db.Tx) error {
+		today := clock.DayOf(tx.Now)
+		if c.agreement, err = promise.DraftAgreement(ctx, tx, drafter, promise.Agreement{Recipient: "县慈善会", Purpose: "助学", Starts: today, Ends: today.Add(365)}); err != nil {
 			return err
-		})
-		fn(c)
+		}
+		if err := promise.SignAgreement(ctx, tx, signer, c.agreement); err != nil {
+			return err
+		}
+		k, err := gift.SaveKind(ctx, tx, signer, b.Gifts, gift.Kind{NameZh: "蓝莓", NameEn: "Blueberry", Icon: "berry", Fen: 500, OnSale: true})
+		c.berry = gift.Kind{ID: k, Fen: 500}
+		return err
 	})
+	return c
 }
 
 func (b *till) staff(roles ...actor.Role) actor.Actor {

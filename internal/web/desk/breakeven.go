@@ -126,7 +126,7 @@ func incomeRows(i breakeven.Income) []row {
 }
 
 func costRows(c breakeven.Costs) []row {
-	return []row{{"breakeven.host_pay", c.HostPay}, {"breakeven.freight", c.Freight}, {"breakeven.packing", c.Packing}, {"breakeven.claims", c.Claims}, {"breakeven.promotion", c.Promotion},
+	return []row{{"breakeven.host_pay", c.HostPay}, {"breakeven.freight", c.Freight}, {"breakeven.packing", c.Packing}, {"breakeven.claims", c.Claims}, {"breakeven.promotion", c.Promotion}, {"breakeven.gifts", c.Gifts},
 		{"breakeven.provider_fee", c.ProviderFee}, {"breakeven.wages", c.Wages}, {"breakeven.classes", c.Classes}, {"breakeven.materials", c.Materials}, {"breakeven.other", c.Other}}
 }
 
