@@ -32,34 +32,36 @@ func (f *Flow) OpenGiftCase(ctx context.Context, who actor.Actor, c gift.Case, p
 	return c, err
 }
 
-// GrantGiftCase gives a child's gifts of the days the case names back and
-// keeps the account from giving again (service); all in one transaction. It
-// tells what was given back. Fault gift.case_done, gift.none.
-func (f *Flow) GrantGiftCase(ctx context.Context, who actor.Actor, id, answer string) (money.Fen, error) {
+// GrantGiftCase gives a child's gifts of the days the case names back, closes
+// those that still wait for their payment, and keeps the account from giving
+// again (service); all in one transaction. It tells what was given back. Faults:
+// gift.case_done, gift.none when there is neither a paid nor a waiting gift.
+func (f *Flow) GrantGiftCase(ctx context.Context, who actor.Actor, caseID, answer string) (money.Fen, error) {
 	var sum money.Fen
 	err := f.DB.Update(ctx, func(tx *db.Tx) error {
 		sum = 0
-		c, err := gift.CaseByID(ctx, tx, id)
+		c, err := gift.CaseByID(ctx, tx, caseID)
 		if err != nil {
 			return err
 		}
 		if err := gift.Bar(ctx, tx, who, c.User); err != nil { // first: its row holds back new gifts
 			return err
 		}
-		given, err := gift.Between(ctx, tx, c.User, c.From, c.To)
+		// Before the paid ones are read: of a gift that is paid at this moment,
+		// either its money finds it closed, or it is among the paid.
+		waited, err := closeWaiting(ctx, tx, who, c.User)
 		if err != nil {
 			return err
 		}
-		if len(given) == 0 {
+		n, fen, err := giftsBack(ctx, tx, who, c)
+		if err != nil {
+			return err
+		}
+		if n+waited == 0 {
 			return fault.New(fault.Conflict, "gift.none")
 		}
-		for _, g := range given {
-			if err := giftBack(ctx, tx, who, g); err != nil {
-				return err
-			}
-			sum += g.Fen
-		}
-		done, err := gift.DecideCase(ctx, tx, who, id, gift.Granted, answer, sum)
+		sum = fen
+		done, err := gift.DecideCase(ctx, tx, who, caseID, gift.Granted, answer, sum)
 		if err != nil {
 			return err
 		}
@@ -69,6 +71,40 @@ func (f *Flow) GrantGiftCase(ctx context.Context, who actor.Actor, id, answer st
 		return f.Jobs.Kick(ctx, tx, SweepRefunds)
 	})
 	return sum, err
+}
+
+// closeWaiting closes a person's gifts that wait for their payment and tells how
+// many. Money that comes for one later is refunded as late.
+func closeWaiting(ctx context.Context, tx *db.Tx, who actor.Actor, u id.User) (int, error) {
+	closed, err := gift.CloseUnpaid(ctx, tx, u)
+	notes := make([]audit.Note, len(closed))
+	for i, g := range closed {
+		notes[i] = audit.Note{Who: who, Action: "gift.close", ObjectKind: "gift", ObjectID: string(g), Detail: map[string]any{}}
+	}
+	if err != nil || len(notes) == 0 {
+		return 0, err
+	}
+	return len(closed), audit.WriteAll(ctx, tx, notes)
+}
+
+// giftsBack takes all paid gifts of a case back, page by page, and tells how many
+// and what they come to.
+func giftsBack(ctx context.Context, tx *db.Tx, who actor.Actor, c gift.Case) (n int, sum money.Fen, err error) {
+	for after := id.Gift(""); ; {
+		page, err := gift.Between(ctx, tx, c.User, c.From, c.To, after)
+		if err != nil {
+			return n, sum, err
+		}
+		for _, g := range page {
+			if err := giftBack(ctx, tx, who, g); err != nil {
+				return n, sum, err
+			}
+			n, sum, after = n+1, sum+g.Fen, g.ID
+		}
+		if len(page) < gift.PageSize {
+			return n, sum, nil
+		}
+	}
 }
 
 // RefuseGiftCase closes a case without giving back (service).

@@ -5,7 +5,7 @@
 // # States of a gift
 //
 //	unpaid  -> paid      the money came; booked whole into the charity fund
-//	unpaid  -> closed    not paid in time
+//	unpaid  -> closed    not paid in time, or a child's
 //	paid    -> refunded  taken back out of the fund (a child's, a mistake)
 //	paid    -> covered   the same when the fund had spent it already: the
 //	                     centre pays the giver out of its own costs and the

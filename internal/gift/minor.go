@@ -123,8 +123,27 @@ func Cases(ctx context.Context, q db.Querier, u id.User) ([]Case, error) {
 	return db.Collect(rows, err, func(r *db.Rows, c *Case) error { return scanCase(r, c) })
 }
 
+// PageSize is how many gifts Between gives at most.
+const PageSize = 500
+
 // Between lists the gifts of a person that are paid, given from one day to
-// another; at most 500.
-func Between(ctx context.Context, q db.Querier, u id.User, from, to clock.Day) ([]Gift, error) {
-	return list(q.Query(ctx, `SELECT `+columns+` FROM gift WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND state = 'paid' ORDER BY id LIMIT 500`, u, int64(from), int64(to)))
+// another, in the order they were given, from after one ("" for the first page).
+func Between(ctx context.Context, q db.Querier, u id.User, from, to clock.Day, after id.Gift) ([]Gift, error) {
+	return list(q.Query(ctx, `SELECT `+columns+` FROM gift WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND state = 'paid' AND id > $4 ORDER BY id LIMIT $5`,
+		u, int64(from), int64(to), after, PageSize))
+}
+
+// CountBetween counts the gifts that Between pages through, and what they come
+// to.
+func CountBetween(ctx context.Context, q db.Querier, u id.User, from, to clock.Day) (n int64, fen money.Fen, err error) {
+	err = q.QueryRow(ctx, `SELECT count(*), CAST(coalesce(sum(fen), 0) AS BIGINT) FROM gift WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND state = 'paid'`,
+		u, int64(from), int64(to)).Scan(&n, &fen)
+	return n, fen, err
+}
+
+// CloseUnpaid closes the gifts of a person that wait for their payment and tells
+// which; money that comes for one later goes back by itself.
+func CloseUnpaid(ctx context.Context, tx *db.Tx, u id.User) ([]id.Gift, error) {
+	rows, err := tx.Query(ctx, `UPDATE gift SET state = 'closed', done_us = $2 WHERE user_id = $1 AND state = 'unpaid' RETURNING id`, u, tx.NowUs())
+	return db.Collect(rows, err, func(r *db.Rows, g *id.Gift) error { return r.Scan(g) })
 }

@@ -10,6 +10,7 @@ import (
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/gift"
 	"lindu.example/lindu/internal/id"
+	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/site"
 	"lindu.example/lindu/internal/web/ui"
@@ -43,7 +44,8 @@ type giftsView struct {
 type caseView struct {
 	gift.Case
 	Phone string
-	Gifts []gift.Gift // that would be given back
+	Count int64 // of gifts that would be given back
+	Sum   money.Fen
 }
 
 func (v giftsView) wrong(form, field string) string {
@@ -96,7 +98,7 @@ func (h *screens) giftCases(r *http.Request) (out []caseView, err error) {
 			if x.Phone, err = h.Vault.Open(gift.ContactColumn, c.ContactEnc); err != nil {
 				return nil, err
 			}
-			if x.Gifts, err = gift.Between(r.Context(), h.DB, c.User, c.From, c.To); err != nil {
+			if x.Count, x.Sum, err = gift.CountBetween(r.Context(), h.DB, c.User, c.From, c.To); err != nil {
 				return nil, err
 			}
 		}

@@ -168,10 +168,10 @@ func real(m flow.MonthOf) breakeven.Plan {
 	p.Shows, p.Orders, p.Basket = n, max(a.Orders/n, 1), goods/orders
 	p.OutsideBP, p.CommissionBP = min(bp(outside, goods), 10000), min(bp(a.Income.Commission, outside), 5000)
 	p.ResaleBP, p.MarginBP = 10000, max(min(bp(a.Income.Margin, max(a.Local, 1)), 9000), 0)
-	p.FreightIn, p.FreightOut, p.Packing = max(a.Income.Freight, 0)/orders, a.Costs.Freight/orders, a.Costs.Packing/orders
+	p.FreightIn, p.FreightOut, p.Packing = max(a.Income.Freight, 0)/orders, max(a.Costs.Freight, 0)/orders, max(a.Costs.Packing, 0)/orders // below zero when more was taken back than entered
 	p.FeeBP, p.ClaimsBP = min(max(bp(a.Costs.ProviderFee, a.Paid), 0), 1000), min(bp(a.Costs.Claims, goods), 5000)
-	p.HostPay, p.Wages, p.Classes = a.Costs.HostPay/money.Fen(n), a.Costs.Wages, a.Costs.Classes
-	p.Other, p.Service = a.Costs.Other+a.Costs.Materials, a.Income.Service
+	p.HostPay, p.Wages, p.Classes = max(a.Costs.HostPay, 0)/money.Fen(n), max(a.Costs.Wages, 0), max(a.Costs.Classes, 0)
+	p.Other, p.Service = max(a.Costs.Other+a.Costs.Materials+a.Costs.Gifts, 0), max(a.Income.Service, 0)
 	return p
 }
 
