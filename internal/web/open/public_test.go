@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"lindu.example/lindu/internal/actor"
+	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/i18n"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/promise"
@@ -70,6 +72,57 @@ func TestEveryVersionStaysPublic(t *testing.T) {
 	w.Visitor().Get("/promises/P1/99").Is(404)
 	w.Visitor().Get("/promises/P1/x").Is(404)
 	w.Visitor().Get("/promises/P99/1").Is(404)
+}
+
+// TestWithdrawnAndAnnouncedVersionsStayPublic: the founding words, a version that was withdrawn,
+// one that binds and one that is only announced each keep a page with their own
+// words and script; a draft has none.
+func TestWithdrawnAndAnnouncedVersionsStayPublic(t *testing.T) {
+	w := webtest.New(t, open.Routes)
+	one, two := w.Person("Zheng", actor.Finance).Actor(), w.Person("Boss", actor.Admin).Actor()
+	next := func(no, words string) (v promise.Version) {
+		t.Helper()
+		w.Update(func(tx *db.Tx) error {
+			old, err := promise.VersionOf(t.Context(), tx, no, 1)
+			if err != nil {
+				return err
+			}
+			v, err = promise.WriteDraft(t.Context(), tx, one, promise.NewVersion{No: no, WordsZH: "新话" + words, WordsEN: "New words " + words, Script: old.Script, NoticeDays: 10, CommentDays: 5})
+			return err
+		})
+		return v
+	}
+	sign := func(v promise.Version) {
+		t.Helper()
+		w.Update(func(tx *db.Tx) error { _, err := promise.Sign(t.Context(), tx, two, v.No, v.Version); return err })
+	}
+	gone := next("P1", "withdrawn")
+	sign(gone)
+	w.Update(func(tx *db.Tx) error { return promise.Withdraw(t.Context(), tx, one, gone.No, gone.Version) })
+	sign(next("P1", "binding"))
+	w.Clock.Add(12 * 24 * time.Hour)
+	sign(next("P1", "announced"))
+	draft := next("P2", "draft")
+
+	all, err := promise.Versions(t.Context(), w.DB, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, v := range all {
+		seen[v.No]++
+		p := w.Visitor().Get(fmt.Sprintf("/promises/%s/%d", v.No, v.Version)).Is(200).Has(v.Words["zh-CN"], v.Words["en"])
+		if v.Script != "" && !strings.Contains(strings.Join(strings.Fields(p.Text()), ""), strings.Join(strings.Fields(v.Script), "")) {
+			t.Errorf("%s version %d does not show its script", v.No, v.Version)
+		}
+		if got := p.Must("h1").Text(); got != v.Words["zh-CN"] {
+			t.Errorf("%s version %d says %q", v.No, v.Version, got)
+		}
+	}
+	if seen["P1"] != 4 || len(seen) != 5 {
+		t.Errorf("versions: %v", seen)
+	}
+	w.Visitor().Get(fmt.Sprintf("/promises/%s/%d", draft.No, draft.Version)).Is(404).HasNot("新话draft")
 }
 
 // TestFeeds: well-formed, and a reader that has the same is told so.
