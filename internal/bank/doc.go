@@ -4,7 +4,8 @@
 //
 // A move is named by its sort and the bank's reference: told again it is the
 // same move, told with another amount it is refused. The day is the bank's; it
-// is booked on the day it is entered. A move never changes.
+// is booked on the day it is entered. A move never changes. One that was entered
+// wrongly is taken back whole, once; then its reference may be entered anew.
 //
-// Table: money_moved (append-only).
+// Tables: money_moved, money_moved_back (both append-only).
 package bank

@@ -33,6 +33,16 @@ type Move struct {
 	Note  string
 	By    id.User
 	At    time.Time
+	Back  Back // that it was taken back; no ID: it stands
+	turn  int64
+}
+
+// Back says that a move was entered wrongly.
+type Back struct {
+	ID     id.Back
+	Reason string
+	By     id.User
+	At     time.Time
 }
 
 const maxText = 200
@@ -74,39 +84,85 @@ func Add(ctx context.Context, tx *db.Tx, who actor.Actor, m Move) (Move, bool, e
 	if err := m.check(clock.DayOf(tx.Now)); err != nil {
 		return m, false, err
 	}
+	s, err := stands(ctx, tx, m)
+	if err != nil || s.ID != "" && s.Back.ID == "" {
+		return s, false, err
+	}
+	if s.ID != "" {
+		m.turn = s.turn + 1
+	}
 	m.ID, m.By, m.At = id.New[id.Move](), who.User, clock.FromUs(tx.NowUs())
 	n, err := tx.Exec(ctx, `
-		INSERT INTO money_moved (id, kind, party, day, fen, ref, note, by_id, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (kind, ref) DO NOTHING`, m.ID, m.Kind, m.Party, int64(m.Day), m.Fen, m.Ref, m.Note, m.By, tx.NowUs())
+		INSERT INTO money_moved (id, kind, party, day, fen, ref, turn, note, by_id, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (kind, ref, turn) DO NOTHING`, m.ID, m.Kind, m.Party, int64(m.Day), m.Fen, m.Ref, m.turn, m.Note, m.By, tx.NowUs())
 	if err != nil {
 		return m, false, err
 	}
-	if n == 0 {
-		return told(ctx, tx, m)
+	if n == 0 { // another was faster
+		s, err = stands(ctx, tx, m)
+		return s, false, err
 	}
 	return m, true, audit.Write(ctx, tx, who, "money.moved", "money_moved", m.ID, map[string]any{"kind": m.Kind, "party": m.Party, "fen": m.Fen, "ref": m.Ref, "day": m.Day})
 }
 
-// told compares a move that is told again with what stands.
-func told(ctx context.Context, q db.Querier, m Move) (Move, bool, error) {
-	rows, err := q.Query(ctx, `SELECT `+columns+` FROM money_moved WHERE kind = $1 AND ref = $2`, m.Kind, m.Ref)
+// stands reads the newest move of a reference, one without an ID if there is
+// none. Fault bank.ref_used when it is another move than this one and was not
+// taken back.
+func stands(ctx context.Context, q db.Querier, m Move) (Move, error) {
+	rows, err := q.Query(ctx, `SELECT `+columns+from+` WHERE m.kind = $1 AND m.ref = $2 ORDER BY m.turn DESC LIMIT 1`, m.Kind, m.Ref)
 	list, err := db.Collect(rows, err, scan)
 	if err != nil || len(list) == 0 {
-		return m, false, err
+		return Move{}, err
 	}
 	s := list[0]
-	if s.Party != m.Party || s.Fen != m.Fen || s.Day != m.Day {
-		return s, false, fault.New(fault.Conflict, "bank.ref_used", "Ref", s.Ref, "Fen", s.Fen.String(), "Day", s.Day.String()).At("ref")
+	if s.Back.ID == "" && (s.Party != m.Party || s.Fen != m.Fen || s.Day != m.Day) {
+		return s, fault.New(fault.Conflict, "bank.ref_used", "Ref", s.Ref, "Fen", s.Fen.String(), "Day", s.Day.String()).At("ref")
 	}
-	return s, false, nil
+	return s, nil
 }
 
-const columns = `id, kind, party, day, fen, ref, note, by_id, at_us`
+// TakeBack keeps that a move was entered wrongly (finance) and tells whether
+// that is new; the caller takes its booking back. Fault NotFound.
+func TakeBack(ctx context.Context, tx *db.Tx, who actor.Actor, of id.Move, reason string) (Move, bool, error) {
+	if err := who.Need(actor.Finance); err != nil {
+		return Move{}, false, err
+	}
+	reason = strings.TrimSpace(reason)
+	switch {
+	case reason == "":
+		return Move{}, false, fault.New(fault.Invalid, "fault.required").At("reason")
+	case utf8.RuneCountInString(reason) > maxText || !utf8.ValidString(reason):
+		return Move{}, false, fault.New(fault.Invalid, "fault.too_long", "Max", maxText).At("reason")
+	}
+	rows, err := tx.Query(ctx, `SELECT `+columns+from+` WHERE m.id = $1`, of)
+	list, err := db.Collect(rows, err, scan)
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err != nil {
+		return Move{}, false, err
+	}
+	m := list[0]
+	b := Back{ID: id.New[id.Back](), Reason: reason, By: who.User, At: clock.FromUs(tx.NowUs())}
+	n, err := tx.Exec(ctx, `INSERT INTO money_moved_back (id, move_id, reason, by_id, at_us) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (move_id) DO NOTHING`,
+		b.ID, m.ID, b.Reason, b.By, tx.NowUs())
+	if err != nil || n == 0 {
+		return m, false, err
+	}
+	m.Back = b
+	return m, true, audit.Write(ctx, tx, who, "money.moved_back", "money_moved", m.ID, map[string]any{"back": b.ID, "fen": m.Fen, "reason": reason})
+}
+
+const (
+	columns = `m.id, m.kind, m.party, m.day, m.fen, m.ref, m.turn, m.note, m.by_id, m.at_us,
+		coalesce(b.id, ''), coalesce(b.reason, ''), coalesce(b.by_id, ''), coalesce(b.at_us, 0)`
+	from = ` FROM money_moved m LEFT JOIN money_moved_back b ON b.move_id = m.id`
+)
 
 func scan(r *db.Rows, m *Move) error {
-	var us int64
-	err := r.Scan(&m.ID, &m.Kind, &m.Party, &m.Day, &m.Fen, &m.Ref, &m.Note, &m.By, &us)
-	m.At = clock.FromUs(us)
+	var us, back int64
+	err := r.Scan(&m.ID, &m.Kind, &m.Party, &m.Day, &m.Fen, &m.Ref, &m.turn, &m.Note, &m.By, &us, &m.Back.ID, &m.Back.Reason, &m.Back.By, &back)
+	m.At, m.Back.At = clock.FromUs(us), clock.FromUs(back)
 	return err
 }
 
@@ -115,11 +171,11 @@ const PageSize = 200
 
 // Between lists moves of the bank's days from one to another, both counted, the
 // newest entry first, from before an id ("" for the first page).
-func Between(ctx context.Context, q db.Querier, from, to clock.Day, before id.Move) ([]Move, error) {
+func Between(ctx context.Context, q db.Querier, first, last clock.Day, before id.Move) ([]Move, error) {
 	if before == "" {
 		before = "~"
 	}
-	rows, err := q.Query(ctx, `SELECT `+columns+` FROM money_moved WHERE day BETWEEN $1 AND $2 AND id < $3 ORDER BY id DESC LIMIT $4`,
-		int64(from), int64(to), before, PageSize)
+	rows, err := q.Query(ctx, `SELECT `+columns+from+` WHERE m.day BETWEEN $1 AND $2 AND m.id < $3 ORDER BY m.id DESC LIMIT $4`,
+		int64(first), int64(last), before, PageSize)
 	return db.Collect(rows, err, scan)
 }

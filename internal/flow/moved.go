@@ -7,6 +7,7 @@ import (
 	"lindu.example/lindu/internal/bank"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/promise"
 )
 
@@ -22,6 +23,18 @@ func (f *Flow) MoneyMoved(ctx context.Context, who actor.Actor, m bank.Move) (is
 		return bookMove(ctx, tx, is)
 	})
 	return is, added, err
+}
+
+// TakeBackMove takes back what was entered wrongly (finance); its reference can
+// then be entered anew. Again changes nothing.
+func (f *Flow) TakeBackMove(ctx context.Context, who actor.Actor, of id.Move, reason string) error {
+	return f.DB.Update(ctx, func(tx *db.Tx) error {
+		m, added, err := bank.TakeBack(ctx, tx, who, of, reason)
+		if err != nil || !added {
+			return err
+		}
+		return promise.MoveTakenBack(ctx, tx, string(m.Back.ID), promise.Standing{Kind: m.Kind, Party: m.Party}, m.Fen)
+	})
 }
 
 func bookMove(ctx context.Context, tx *db.Tx, m bank.Move) error {

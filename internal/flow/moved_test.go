@@ -11,6 +11,7 @@ import (
 	"lindu.example/lindu/internal/clock"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/flow"
+	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/promise"
 	"lindu.example/lindu/internal/statement"
@@ -95,9 +96,29 @@ func TestMoneyMovedAtTheBank(t *testing.T) {
 			_, _, err := b.MoneyMoved(b.Context(), who, move(bank.Channel, "offline", "X", 1))
 			b.wantKey(err, "fault.denied")
 		}
+		// Entered wrongly: taken back whole, once; its reference is free again.
+		kept, err := bank.Between(b.Context(), b.DB, today, today, "")
+		b.must(err)
+		b.wantKey(b.TakeBackMove(b.Context(), b.one, kept[1].ID, " "), "fault.required")
+		b.wantKey(b.TakeBackMove(b.Context(), b.service, kept[1].ID, "typo"), "fault.denied")
+		b.wantKey(b.TakeBackMove(b.Context(), b.one, id.New[id.Move](), "typo"), "fault.not_found")
+		for range 2 {
+			b.must(b.TakeBackMove(b.Context(), b.one, kept[1].ID, "typo"))
+		}
+		b.must(b.TakeBackMove(b.Context(), b.two, kept[0].ID, "typo"))
+		if x, y := b.standing(bank.Channel, "offline"), b.standing(bank.Carrier, "shunfeng"); x != there-1_000 || y != owed {
+			b.Errorf("%s and %s stand after it was taken back", x, y)
+		}
+		b.balance("bank/main", 1_000)
+		again(move(bank.Channel, "offline", "A2", there-1_000-7), true)
+		again(move(bank.Channel, "offline", "A2", there-1_000-7), false)
+		refused(move(bank.Channel, "offline", "A2", 7), "bank.ref_used")
+		again(move(bank.Carrier, "shunfeng", "A 1", owed), true)
+		b.balance("bank/main", there-7+owed)
+
 		list, err := bank.Between(b.Context(), b.DB, today, today, "")
 		b.must(err)
-		if len(list) != 3 || list[0].Kind != bank.Carrier || list[2].Ref != "A 1" || list[2].By != b.one.User {
+		if len(list) != 5 || list[0].Kind != bank.Carrier || list[4].Ref != "A 1" || list[4].By != b.one.User || list[3].Back.Reason != "typo" || list[1].Back.ID != "" {
 			b.Errorf("%+v", list)
 		}
 		trail, err := audit.List(b.Context(), b.DB, audit.Filter{Actor: b.one.User, Limit: 20})
@@ -108,10 +129,10 @@ func TestMoneyMovedAtTheBank(t *testing.T) {
 				n++
 			}
 		}
-		if n != 3 {
+		if n != 5 {
 			b.Errorf("%d in the trail", n)
 		}
-		for _, q := range []string{`UPDATE money_moved SET fen = fen + 1`, `DELETE FROM money_moved`} {
+		for _, q := range []string{`UPDATE money_moved SET fen = fen + 1`, `DELETE FROM money_moved`, `UPDATE money_moved_back SET reason = 'x'`, `DELETE FROM money_moved_back`} {
 			if err := b.DB.Update(b.Context(), func(tx *db.Tx) error { _, err := tx.Exec(b.Context(), q); return err }); err == nil {
 				b.Errorf("%s went through", q)
 			}

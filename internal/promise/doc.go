@@ -123,7 +123,7 @@
 //	callback/<id>/held, …/returned  channel -> quarantine/held, and back
 //	provider-fee/<ref>, channel-payout/<ref>, carrier/<ref>
 //	payout/<ref>, payout-reversed/<ref>, tax/<ref>, host/<ref>, cost/<ref>, service/<ref>
-//	host-back/<ref>, cost-back/<ref>, service-back/<ref>
+//	host-back/<ref>, cost-back/<ref>, service-back/<ref>, bank-back/<ref>
 //	gift/<id>/paid, gift/<id>/refunded, growth/<ref>, fund/<fund>/<id>
 //
 // Orders placed before groups were booked together have order/<id>/placed/<p>.

@@ -26,6 +26,7 @@ const (
 	KindPaidOut            = "payout.done"
 	KindPayoutReversed     = "payout.reversed"
 	KindTaxPaid            = "tax.paid"
+	KindMoveTakenBack      = "bank.taken_back"
 	KindHostEarned         = "host.earned"
 	KindCost               = "cost.paid"
 	KindService            = "service.earned"

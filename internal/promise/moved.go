@@ -103,3 +103,14 @@ func CarrierPaid(ctx context.Context, tx *db.Tx, ref, carrier string, fen money.
 func TaxPaid(ctx context.Context, tx *db.Tx, ref string, fen money.Fen) error {
 	return Standing{Kind: "tax"}.moved(ctx, tx, "tax/"+ref, KindTaxPaid, fen, at("tax/withheld", fen), at("bank/main", -fen))
 }
+
+// MoveTakenBack takes back what ChannelPaidOut, CarrierPaid or TaxPaid booked of
+// a move that was entered wrongly: it stands where it stood before. Ref
+// bank-back/<ref>.
+func MoveTakenBack(ctx context.Context, tx *db.Tx, ref string, of Standing, fen money.Fen) error {
+	sign := money.Fen(1)
+	if of.Kind == "tax" {
+		sign = -1
+	}
+	return one(ctx, tx, "bank-back/"+ref, KindMoveTakenBack, "", fen, at(of.path(), sign*fen), at("bank/main", -sign*fen))
+}

@@ -11,11 +11,22 @@ CREATE TABLE money_moved (
   note  TEXT NOT NULL DEFAULT '',
   by_id TEXT NOT NULL,
   at_us BIGINT NOT NULL,
-  UNIQUE (kind, ref),
+  turn  BIGINT NOT NULL DEFAULT 0,   -- how often the reference was entered and taken back before
+  UNIQUE (kind, ref, turn),
   CHECK ((kind = 'tax') = (party = ''))
 );
 CREATE INDEX money_moved_day ON money_moved (day);
+-- One that was entered wrongly, taken back whole.
+CREATE TABLE money_moved_back (
+  id      TEXT PRIMARY KEY,
+  move_id TEXT NOT NULL UNIQUE REFERENCES money_moved (id),
+  reason  TEXT NOT NULL CHECK (reason <> ''),
+  by_id   TEXT NOT NULL,
+  at_us   BIGINT NOT NULL
+);
 CREATE TRIGGER money_moved_append_only BEFORE UPDATE OR DELETE ON money_moved FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER money_moved_back_append_only BEFORE UPDATE OR DELETE ON money_moved_back FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- +goose Down
+DROP TABLE money_moved_back;
 DROP TABLE money_moved;

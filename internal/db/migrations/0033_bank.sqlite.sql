@@ -11,16 +11,32 @@ CREATE TABLE money_moved (
   note  TEXT NOT NULL DEFAULT '',
   by_id TEXT NOT NULL,
   at_us BIGINT NOT NULL,
-  UNIQUE (kind, ref),
+  turn  BIGINT NOT NULL DEFAULT 0,   -- how often the reference was entered and taken back before
+  UNIQUE (kind, ref, turn),
   CHECK ((kind = 'tax') = (party = ''))
 );
 CREATE INDEX money_moved_day ON money_moved (day);
+-- One that was entered wrongly, taken back whole.
+CREATE TABLE money_moved_back (
+  id      TEXT PRIMARY KEY,
+  move_id TEXT NOT NULL UNIQUE REFERENCES money_moved (id),
+  reason  TEXT NOT NULL CHECK (reason <> ''),
+  by_id   TEXT NOT NULL,
+  at_us   BIGINT NOT NULL
+);
 -- +goose StatementBegin
 CREATE TRIGGER money_moved_no_update BEFORE UPDATE ON money_moved BEGIN SELECT RAISE(ABORT, 'money_moved is append-only'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER money_moved_no_delete BEFORE DELETE ON money_moved BEGIN SELECT RAISE(ABORT, 'money_moved is append-only'); END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER money_moved_back_no_update BEFORE UPDATE ON money_moved_back BEGIN SELECT RAISE(ABORT, 'money_moved_back is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER money_moved_back_no_delete BEFORE DELETE ON money_moved_back BEGIN SELECT RAISE(ABORT, 'money_moved_back is append-only'); END;
+-- +goose StatementEnd
 
 -- +goose Down
+DROP TABLE money_moved_back;
 DROP TABLE money_moved;

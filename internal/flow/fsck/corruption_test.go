@@ -120,6 +120,7 @@ var corruptions = []struct{ check, sql string }{
 	{"fsck.costs", `UPDATE centre_cost SET fen = fen + 1`},
 	{"fsck.costs", `UPDATE centre_cost_back SET fen = fen - 1`},
 	{"fsck.costs", `DELETE FROM centre_cost_back`},
+	{"fsck.moved", `DELETE FROM money_moved_back`},
 	{"fsck.moved", `INSERT INTO money_moved (id, kind, party, day, fen, ref, by_id, at_us) VALUES ('m', 'tax', '', 20260101, 5, 'r', 'u', 1)`},
 	{"fsck.log_places", `UPDATE log_leaf SET seq = seq + 1 WHERE seq = (SELECT max(seq) FROM log_leaf)`},
 	{"fsck.log_places", `DELETE FROM log_leaf WHERE seq = 0`},

@@ -80,6 +80,8 @@ var settlement = []check{
 	{name: "fsck.moved", of: whole, counts: "money_moved", fullOnly: true, says: "move %s: %d fen on the bank account, %d booked", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT id AS what, CASE kind WHEN 'tax' THEN -fen ELSE fen END AS a, 0 AS b FROM money_moved
+			UNION ALL SELECT b.id, CASE m.kind WHEN 'tax' THEN m.fen ELSE -m.fen END, 0 FROM money_moved_back b JOIN money_moved m ON m.id = b.move_id
+			UNION ALL SELECT substr(t.ref, 11), 0, p.fen FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id AND p.path = 'bank/main' WHERE t.kind = 'bank.taken_back'
 			UNION ALL SELECT substr(t.ref, CASE t.kind WHEN 'channel.payout' THEN 16 WHEN 'carrier.paid' THEN 9 ELSE 5 END), 0, p.fen
 				FROM ledger_txn t JOIN ledger_posting p ON p.txn_id = t.id AND p.path = 'bank/main'
 				WHERE t.kind IN ('channel.payout', 'carrier.paid', 'tax.paid')) x

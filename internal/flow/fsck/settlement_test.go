@@ -59,8 +59,13 @@ func (w *world) settle() {
 		}
 		return promise.PaidOut(ctx, tx, payout, promise.Payee{Kind: "producer", ID: string(w.Farm), Local: true}, 1000, 0, "bank")
 	})
-	_, _, err := w.f.MoneyMoved(ctx, w.Person(actor.Finance), bank.Move{Kind: bank.Channel, Party: "sandbox", Day: 20260101, Fen: 1, Ref: "R1"})
-	w.must(err)
+	for _, ref := range []string{"R1", "R2"} {
+		m, _, err := w.f.MoneyMoved(ctx, w.Person(actor.Finance), bank.Move{Kind: bank.Channel, Party: "sandbox", Day: 20260101, Fen: 1, Ref: ref})
+		w.must(err)
+		if ref == "R2" {
+			w.must(w.f.TakeBackMove(ctx, w.Person(actor.Finance), m.ID, "x"))
+		}
+	}
 	w.wages()
 	w.must(promise.LogVersions(ctx, w.DB))
 	w.Do(func(tx *db.Tx) error {

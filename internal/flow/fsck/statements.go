@@ -249,6 +249,7 @@ const sources = `
 		AND t.kind = CASE m.kind WHEN 'channel' THEN 'channel.payout' ELSE m.kind || '.paid' END)
 	OR t.kind = 'payout.done' AND (EXISTS (SELECT 1 FROM payout o WHERE t.ref = 'payout/' || o.id)
 		OR EXISTS (SELECT 1 FROM split x WHERE x.id = substr(t.ref, 14, 32) AND t.ref LIKE 'payout/split/%')) OR t.kind = 'payout.reversed' AND t.ref LIKE 'payout-reversed/%'
+	OR t.kind = 'bank.taken_back' AND EXISTS (SELECT 1 FROM money_moved_back m WHERE t.ref = 'bank-back/' || m.id)
 	OR t.kind = 'host.taken_back' AND EXISTS (SELECT 1 FROM host_earning_back e WHERE t.ref = 'host-back/' || e.id)
 	OR t.kind IN ('cost.taken_back', 'service.taken_back') AND EXISTS (SELECT 1 FROM centre_cost_back e WHERE e.id = substr(t.ref, CASE t.kind WHEN 'cost.taken_back' THEN 11 ELSE 14 END))
 	OR t.kind = 'host.earned' AND EXISTS (SELECT 1 FROM host_earning e WHERE t.ref = 'host/' || e.id)

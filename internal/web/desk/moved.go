@@ -34,6 +34,7 @@ func (h *screens) movedRoutes() []edge.Route {
 	return []edge.Route{
 		{Method: "GET", Path: movedPath, Access: see, Handle: h.moved},
 		{Method: "POST", Path: movedPath, Access: money, Handle: h.addMoved},
+		{Method: "POST", Path: movedPath + "/{id}/back", Access: money, Handle: h.takeBackMoved},
 		{Method: "GET", Path: movedPath + "/export", Access: see, Handle: h.exportMoved},
 	}
 }
@@ -49,6 +50,7 @@ type movedView struct {
 	In      bank.Move
 	Account string // the chosen one
 	Amount  string
+	Back    backForm
 }
 
 // moved shows what stands where, and what finance saw move.
@@ -127,8 +129,36 @@ func (h *screens) addMoved(w http.ResponseWriter, r *http.Request) error {
 	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), movedScreen(v))
 }
 
+// takeBackMoved takes back what was entered wrongly.
+func (h *screens) takeBackMoved(w http.ResponseWriter, r *http.Request) error {
+	of, err := site.PathID[id.Move](r, "id")
+	if err != nil {
+		return err
+	}
+	f, err := site.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	reason := f.Need("reason", 200)
+	if err = f.Err(); err == nil {
+		err = h.Flow.TakeBackMove(r.Context(), edge.Who(r).Actor, of, reason)
+	}
+	if err == nil {
+		return h.Redirect(w, r, movedPath, edge.Who(r).P.T("bank.back_ok"))
+	}
+	if !site.Correctable(err) {
+		return err
+	}
+	v, verr := h.movedView(w, r)
+	if verr != nil {
+		return verr
+	}
+	v.Back = backForm{ID: string(of), Reason: r.PostFormValue("reason"), Errors: ui.Errors(v.Base, err)}
+	return h.RenderStatus(w, r, fault.Of(err).Kind.Status(), movedScreen(v))
+}
+
 // movedHead are the columns of the file.
-var movedHead = []string{"bank.col_day", "bank.col_what", "desk.amount", "bank.col_ref", "bank.col_note", "bank.col_entered", "bank.col_by", "desk.our_no"}
+var movedHead = []string{"bank.col_day", "bank.col_what", "desk.amount", "bank.col_ref", "bank.col_note", "bank.col_entered", "bank.col_by", "bank.col_back", "desk.our_no"}
 
 // exportMoved writes the moves of some days as CSV or XLSX. Who took the file is
 // written down first.
@@ -189,7 +219,7 @@ func (h *screens) movedTo(ctx context.Context, p *i18n.Printer, f financeFilter,
 				amount = -amount
 			}
 			if err := s.row([]cell{{text: m.Day.String()}, {text: standingName(p, m.Kind, m.Party)}, {text: amount.String(), number: true}, {text: m.Ref}, {text: m.Note},
-				{text: m.At.In(clock.Shanghai).Format("2006-01-02 15:04:05")}, {text: people[m.By].Name}, {text: string(m.ID)}}); err != nil {
+				{text: m.At.In(clock.Shanghai).Format("2006-01-02 15:04:05")}, {text: people[m.By].Name}, {text: m.Back.Reason}, {text: string(m.ID)}}); err != nil {
 				return err
 			}
 			before = m.ID

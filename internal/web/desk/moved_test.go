@@ -52,6 +52,15 @@ func TestFinanceEntersWhatMovedAtTheBank(t *testing.T) {
 	if err != nil || !ok || len(rows) != 2 || rows[1][0] != day || rows[1][2] != "20.00" || rows[1][3] != "'=R1" || rows[1][6] != "Zheng" {
 		t.Errorf("%q %v", rows, err)
 	}
+	take := money.Get(at).Must(`form[action*="/back"]`).Attr("action")
+	over.Post(take, webtest.Values("reason", "x")).Is(http.StatusForbidden)
+	money.Post(take, webtest.Values("reason", "")).Is(http.StatusUnprocessableEntity).Must("details[open] [data-error]")
+	for range 2 {
+		money.Post(take, webtest.Values("reason", "多打了一个零")).GoesTo(at)
+	}
+	money.Get(at).Has("收回：多打了一个零").None(`form[action*="/back"]`)
+	form("2", "=R1").GoesTo(at) // the reference is free again
+	money.Get(at).Has("+¥2.00")
 	money.Get(at + "/export?format=xlsx").Is(http.StatusOK)
 	money.Get(at + "/export?format=exe").Is(http.StatusUnprocessableEntity)
 	money.Get(at + "?from=2020-01-01&to=2020-01-31").Is(http.StatusOK).Must(".empty")
