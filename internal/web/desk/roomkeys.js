@@ -3,12 +3,12 @@
 
 export const keymap = {
   n: "next", p: "prev", i: "pin", u: "unpin", e: "price", "+": "stock", "=": "stock", s: "sale",
-  r: "reply", h: "hide", x: "mute", l: "slow", m: "sound", a: "help", y: "seen", o: "move", k: "kill", g: "open", z: "undo",
+  f: "flash", q: "coupon", r: "reply", h: "hide", c: "comment", b: "release", v: "refuse", x: "mute", l: "slow", d: "hold", t: "correct", w: "list", m: "sound", a: "help", y: "seen", o: "move", k: "kill", g: "open", z: "undo",
   ArrowUp: "up", ArrowDown: "down", "?": "keys",
 };
 
-const runs = ["next", "prev", "pin", "unpin", "price", "stock", "sale", "move"];
-const talks = ["reply", "hide", "mute", "slow", "help", "seen", "undo", "kill"];
+const runs = ["next", "prev", "pin", "unpin", "price", "stock", "sale", "flash", "coupon", "move"];
+const talks = ["reply", "hide", "comment", "release", "refuse", "mute", "slow", "hold", "correct", "list", "help", "seen", "undo", "kill"];
 
 // command is what a key means: {do, no}, or null where it means nothing here.
 // Keys don't count while somebody types, in a dialog, with Ctrl and the like,
@@ -29,7 +29,8 @@ const byNo = (room, n) => room.items.find((it) => it.no === n);
 const explained = (room) => room.items.find((it) => it.id === room.pinned);
 
 // entry reads what was typed: {item, value} or {error, n}. value is a price in
-// yuan as text for "price", units for "stock", seconds for "slow".
+// yuan as text for "price", units for "stock", seconds for "slow" and "hold"
+// (-1: until released), the form's fields for "flash" (null: cancel it).
 export function entry(kind, text, room) {
   const parts = plain(text).split(/\s+/).filter(Boolean);
   switch (kind) {
@@ -40,11 +41,12 @@ export function entry(kind, text, room) {
       return item && item.state !== "off" ? { item } : { error: "no_item", n };
     }
     case "price": return pair(room, parts, (v) => (/^\d{1,7}(\.\d{1,2})?$/.test(v) && Number(v) > 0 ? v : null), "no_price");
-    case "stock": return pair(room, parts, (v) => (/^\+?\d{1,6}$/.test(v) && Number(v) > 0 ? Number(v) : null), "no_number");
-    case "slow": {
-      const n = Number(parts[0]);
-      return parts.length === 1 && Number.isInteger(n) && n >= 0 ? { value: n } : { error: "no_number" };
+    case "stock": return pair(room, parts, (v) => (/^\+?\d{1,6}$/.test(v) && Number(v) > 0 ? Number(v) : null), "no_stock");
+    case "slow": case "hold": {
+      const n = Number(parts[0]), least = kind === "hold" ? -1 : 0;
+      return parts.length === 1 && Number.isInteger(n) && n >= least ? { value: n } : { error: "no_" + kind };
     }
+    case "flash": return flash(text, room);
   }
   return { error: "no_number" };
 }
@@ -61,6 +63,26 @@ function pair(room, parts, read, wrong) {
   const n = Number(parts[0]);
   const item = Number.isInteger(n) ? byNo(room, n) : null;
   return item ? { item, value } : { error: "no_item", n: parts[0] };
+}
+
+// What a flash sale is when nobody says otherwise: as the control room's form.
+export const flashUsual = { per_person: 1, countdown: 30, minutes: 5 };
+
+// flash reads "number price units [a person] [countdown] [minutes] [hh:mm]"; two
+// numbers are price and units of what is explained, one alone is the number
+// whose flash sale is to be cancelled.
+function flash(text, room) {
+  let at = "";
+  const rest = text.normalize("NFKC").replace(/(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])/, (_, h, m) => { at = `${h.padStart(2, "0")}:${m}`; return " "; });
+  const parts = plain(rest).split(/\s+/).filter(Boolean);
+  if (parts.length < 1 || parts.length > 6) return { error: "no_flash" };
+  const item = parts.length === 2 ? explained(room) : byNo(room, Number(parts.shift()));
+  if (!item) return parts.length === 2 ? { error: "no_pin" } : { error: "no_item", n: plain(rest).split(/\s+/)[0] };
+  if (!parts.length) return at ? { error: "no_flash" } : { item, value: null };
+  const [price, ...whole] = parts;
+  if (!/^\d{1,7}(\.\d{1,2})?$/.test(price) || Number(price) <= 0 || !whole.every((v) => /^\d{1,7}$/.test(v)) || Number(whole[0]) < 1) return { error: "no_flash" };
+  const [total, per_person, countdown, minutes] = whole.map(Number);
+  return { item, value: { price, total, per_person: per_person ?? flashUsual.per_person, countdown: countdown ?? flashUsual.countdown, minutes: minutes ?? flashUsual.minutes, ...(at && { at }) } };
 }
 
 // neighbour is the product to explain next (step 1) or before (-1): only what
@@ -94,4 +116,21 @@ export function step(room, selected, by) {
 export function target(room, selected) {
   const list = comments(room);
   return list.find((m) => m.id === selected) ?? list.filter((m) => !m.badge).pop() ?? null;
+}
+
+// pinning is what the key for the comment above the chat means: put the
+// selected one there, take it off when it stands there already, and with
+// nothing selected take off what stands there, else put the last one of a
+// viewer. null: there is none; {m: null} takes off.
+export function pinning(room, selected) {
+  const picked = comments(room).find((m) => m.id === selected);
+  if (room.comment && (!picked || picked.id === room.comment.id)) return { m: null };
+  const m = picked ?? target(room, "");
+  return m && { m };
+}
+
+// unheld leaves out of the lines that wait those that the room has seen now.
+export function unheld(held, events) {
+  const seen = new Set(events.filter((e) => e.k === "chat").map((e) => e.d.id));
+  return seen.size ? held.filter((m) => !seen.has(m.id)) : held;
 }
