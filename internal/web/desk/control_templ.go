@@ -670,7 +670,7 @@ func controlPage(v controlView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Run {
-				templ_7745c5c3_Err = flashDialog(v).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = flashDialog(v.Base).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -690,7 +690,7 @@ func controlPage(v controlView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Talk {
-				templ_7745c5c3_Err = muteDialog(v).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = muteDialog(v.Base).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -10,12 +10,13 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"lindu.example/lindu/internal/show"
+	"lindu.example/lindu/internal/web/page"
 	"lindu.example/lindu/internal/web/ui"
 	"time"
 )
 
 // flashDialog asks for a flash sale of the item that was chosen.
-func flashDialog(v controlView) templ.Component {
+func flashDialog(b page.Base) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -52,27 +53,27 @@ func flashDialog(v controlView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(v.Base, ui.FieldIn{Name: "price", ID: "flash-price", Label: v.T("desk.flash_price"), Mode: "decimal", Max: 12, Need: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(b, ui.FieldIn{Name: "price", ID: "flash-price", Label: b.T("desk.flash_price"), Mode: "decimal", Max: 12, Need: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(v.Base, ui.FieldIn{Name: "total", ID: "flash-total", Label: v.T("desk.flash_total"), Mode: "numeric", Max: 7, Need: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(b, ui.FieldIn{Name: "total", ID: "flash-total", Label: b.T("desk.flash_total"), Mode: "numeric", Max: 7, Need: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(v.Base, ui.FieldIn{Name: "per_person", ID: "flash-each", Label: v.T("desk.flash_each"), Hint: v.T("desk.flash_each_hint"), Mode: "numeric", Value: count(flashPerPerson), Max: 7}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(b, ui.FieldIn{Name: "per_person", ID: "flash-each", Label: b.T("desk.flash_each"), Hint: b.T("desk.flash_each_hint"), Mode: "numeric", Value: count(flashPerPerson), Max: 7}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(v.Base, ui.FieldIn{Name: "countdown", ID: "flash-countdown", Label: v.T("desk.flash_countdown"), Hint: v.T("desk.flash_range", "Min", int64(show.MinCountdown/time.Second), "Max", int64(show.MaxCountdown/time.Second)), Mode: "numeric", Value: count(flashCountdown), Max: 3, Need: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(b, ui.FieldIn{Name: "countdown", ID: "flash-countdown", Label: b.T("desk.flash_countdown"), Hint: b.T("desk.flash_range", "Min", int64(show.MinCountdown/time.Second), "Max", int64(show.MaxCountdown/time.Second)), Mode: "numeric", Value: count(flashCountdown), Max: 3, Need: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(v.Base, ui.FieldIn{Name: "minutes", ID: "flash-minutes", Label: v.T("desk.flash_minutes"), Hint: v.T("desk.flash_range", "Min", int64(show.MinRun/time.Minute), "Max", int64(show.MaxRun/time.Minute)), Mode: "numeric", Value: count(flashMinutes), Max: 2, Need: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(b, ui.FieldIn{Name: "minutes", ID: "flash-minutes", Label: b.T("desk.flash_minutes"), Hint: b.T("desk.flash_range", "Min", int64(show.MinRun/time.Minute), "Max", int64(show.MaxRun/time.Minute)), Mode: "numeric", Value: count(flashMinutes), Max: 2, Need: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(v.Base, ui.FieldIn{Name: "at", ID: "flash-at", Label: v.T("desk.flash_at"), Hint: v.T("desk.flash_at_hint"), Type: "time"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(b, ui.FieldIn{Name: "at", ID: "flash-at", Label: b.T("desk.flash_at"), Hint: b.T("desk.flash_at_hint"), Type: "time"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -80,7 +81,7 @@ func flashDialog(v controlView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(v.T("desk.flash_do"), "fire", "buy", nil).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(b.T("desk.flash_do"), "fire", "buy", nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -90,7 +91,7 @@ func flashDialog(v controlView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Dialog(v.Base, "flash", v.T("desk.flash_title"), "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Dialog(b, "flash", b.T("desk.flash_title"), "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -127,7 +128,7 @@ func flashList(v controlView) templ.Component {
 		var templ_7745c5c3_Var4 string
 		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("desk.flash_list"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/desk/flash.templ`, Line: 32, Col: 43}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/desk/flash.templ`, Line: 33, Col: 43}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 		if templ_7745c5c3_Err != nil {

@@ -30,10 +30,12 @@ const explained = (room) => room.items.find((it) => it.id === room.pinned);
 
 // entry reads what was typed: {item, value} or {error, n}. value is a price in
 // yuan as text for "price", units for "stock", seconds for "slow" and "hold"
-// (-1: until released), the form's fields for "flash" (null: cancel it).
+// (-1: until released); "flash" means what is explained when nothing is typed.
 export function entry(kind, text, room) {
   const parts = plain(text).split(/\s+/).filter(Boolean);
   switch (kind) {
+    case "flash": if (!parts.length) return explained(room) ? { item: explained(room) } : { error: "no_pin" };
+    // falls through: a number, as for what is to be explained
     case "pin": {
       const n = Number(parts[0]);
       if (parts.length !== 1 || !Number.isInteger(n)) return { error: "no_number" };
@@ -46,7 +48,6 @@ export function entry(kind, text, room) {
       const n = Number(parts[0]), least = kind === "hold" ? -1 : 0;
       return parts.length === 1 && Number.isInteger(n) && n >= least ? { value: n } : { error: "no_" + kind };
     }
-    case "flash": return flash(text, room);
   }
   return { error: "no_number" };
 }
@@ -63,26 +64,6 @@ function pair(room, parts, read, wrong) {
   const n = Number(parts[0]);
   const item = Number.isInteger(n) ? byNo(room, n) : null;
   return item ? { item, value } : { error: "no_item", n: parts[0] };
-}
-
-// What a flash sale is when nobody says otherwise: as the control room's form.
-export const flashUsual = { per_person: 1, countdown: 30, minutes: 5 };
-
-// flash reads "number price units [a person] [countdown] [minutes] [hh:mm]"; two
-// numbers are price and units of what is explained, one alone is the number
-// whose flash sale is to be cancelled.
-function flash(text, room) {
-  let at = "";
-  const rest = text.normalize("NFKC").replace(/(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])/, (_, h, m) => { at = `${h.padStart(2, "0")}:${m}`; return " "; });
-  const parts = plain(rest).split(/\s+/).filter(Boolean);
-  if (parts.length < 1 || parts.length > 6) return { error: "no_flash" };
-  const item = parts.length === 2 ? explained(room) : byNo(room, Number(parts.shift()));
-  if (!item) return parts.length === 2 ? { error: "no_pin" } : { error: "no_item", n: plain(rest).split(/\s+/)[0] };
-  if (!parts.length) return at ? { error: "no_flash" } : { item, value: null };
-  const [price, ...whole] = parts;
-  if (!/^\d{1,7}(\.\d{1,2})?$/.test(price) || Number(price) <= 0 || !whole.every((v) => /^\d{1,7}$/.test(v)) || Number(whole[0]) < 1) return { error: "no_flash" };
-  const [total, per_person, countdown, minutes] = whole.map(Number);
-  return { item, value: { price, total, per_person: per_person ?? flashUsual.per_person, countdown: countdown ?? flashUsual.countdown, minutes: minutes ?? flashUsual.minutes, ...(at && { at }) } };
 }
 
 // neighbour is the product to explain next (step 1) or before (-1): only what
@@ -127,10 +108,4 @@ export function pinning(room, selected) {
   if (room.comment && (!picked || picked.id === room.comment.id)) return { m: null };
   const m = picked ?? target(room, "");
   return m && { m };
-}
-
-// unheld leaves out of the lines that wait those that the room has seen now.
-export function unheld(held, events) {
-  const seen = new Set(events.filter((e) => e.k === "chat").map((e) => e.d.id));
-  return seen.size ? held.filter((m) => !seen.has(m.id)) : held;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bigStep, command, entry, neighbour, step, target } from "./roomkeys.js";
+import { bigStep, command, entry, keymap, neighbour, pinning, step, target } from "./roomkeys.js";
 import { due, urgency } from "./ring.js";
 
 const item = (no, more = {}) => ({ id: "i" + no, no, name: "N" + no, state: "on_sale", stock: 9, price_fen: 3990, ...more });
@@ -12,7 +12,7 @@ test("a number chooses a room, a letter does something in it", () => {
   assert.deepEqual(command({ key: "N" }, op), { do: "next" });
   assert.deepEqual(command({ key: "ArrowDown" }, op), { do: "down" });
   assert.equal(command({ key: "7" }, op), null);
-  assert.equal(command({ key: "q" }, op), null);
+  assert.equal(command({ key: "j" }, op), null);
 });
 
 test("keys mean nothing while somebody types, in a dialog, held down, or turned off", () => {
@@ -21,7 +21,7 @@ test("keys mean nothing while somebody types, in a dialog, held down, or turned 
 });
 
 test("a moderator's keys change no goods, an overseer's nothing", () => {
-  for (const key of ["n", "e", "+", "s", "o"]) assert.equal(command({ key }, { may: { talk: true } }), null);
+  for (const key of ["n", "e", "+", "s", "f", "q", "o"]) assert.equal(command({ key }, { may: { talk: true } }), null);
   assert.deepEqual(command({ key: "h" }, { may: { talk: true } }), { do: "hide" });
   assert.equal(command({ key: "h" }, { may: {} }), null);
   assert.deepEqual(command({ key: "m" }, { may: {} }), { do: "sound" });
@@ -35,11 +35,13 @@ test("what is typed is read as people type it", () => {
   assert.deepEqual([entry("stock", "1 +20", room()).item.no, entry("stock", "1 +20", room()).value], [1, 20]);
   assert.equal(entry("pin", " 12 ", room()).item.no, 12);
   assert.equal(entry("slow", "0", room()).value, 0);
+  assert.deepEqual(["0", "20", "-1"].map((s) => entry("hold", s, room()).value), [0, 20, -1]);
+  assert.deepEqual([entry("flash", "", room()).item.no, entry("flash", "12", room()).item.no], [3, 12]);
 });
 
 test("what can't be meant changes nothing", () => {
   for (const [kind, text, error] of [["pin", "2", "no_item"], ["pin", "9", "no_item"], ["pin", "", "no_number"], ["pin", "1 2", "no_number"], ["price", "9 10", "no_item"],
-    ["price", "1.999", "no_price"], ["price", "0", "no_price"], ["price", "1 2 3", "no_price"], ["price", "-5", "no_price"], ["stock", "1.5", "no_number"], ["stock", "0", "no_number"], ["slow", "-1", "no_number"]]) {
+    ["price", "1.999", "no_price"], ["price", "0", "no_price"], ["price", "1 2 3", "no_price"], ["price", "-5", "no_price"], ["stock", "1.5", "no_stock"], ["stock", "0", "no_stock"], ["slow", "-1", "no_slow"], ["hold", "-2", "no_hold"], ["hold", "", "no_hold"], ["flash", "2", "no_item"], ["flash", "1 2", "no_number"]]) {
     assert.equal(entry(kind, text, room()).error, error, `${kind} ${text}`);
   }
   assert.equal(entry("price", "10", room({ pinned: "" })).error, "no_pin");
@@ -70,6 +72,22 @@ test("an action means the selected comment, else the last of a viewer", () => {
   assert.equal(step(r, "s", -1), "b");
   assert.equal(step(r, "a", -1), "a");
   assert.equal(step(room(), "", 1), "");
+});
+
+test("the key for the comment above the chat puts one there or takes it off", () => {
+  const chat = [{ id: "a" }, { id: "b" }, { id: "s", badge: "staff" }];
+  assert.equal(pinning(room({ chat }), "a").m.id, "a");
+  assert.equal(pinning(room({ chat }), "").m.id, "b");
+  assert.equal(pinning(room({ chat, comment: chat[0] }), "b").m.id, "b");
+  assert.deepEqual(pinning(room({ chat, comment: chat[0] }), "a"), { m: null });
+  assert.deepEqual(pinning(room({ chat, comment: chat[0] }), ""), { m: null });
+  assert.equal(pinning(room(), ""), null);
+});
+
+test("every key of the room does one thing, and is no number", () => {
+  assert.ok(Object.keys(keymap).every((k) => !/^[1-6]$/.test(k)));
+  const names = Object.values(keymap);
+  for (const what of ["flash", "coupon", "price", "stock", "pin", "comment", "reply", "hide", "mute", "release", "refuse", "list", "slow", "hold", "correct", "kill", "move"]) assert.ok(names.includes(what), what);
 });
 
 test("a call rings until somebody answers, and louder after a minute", () => {

@@ -100,7 +100,7 @@ func (h *screens) rooms(w http.ResponseWriter, r *http.Request) error {
 	v := roomsView{Base: h.Base(w, r, "desk", edge.Who(r).P.T("rooms.title")), Shows: all, Chosen: map[id.Show]bool{}}
 	v.Run, v.Talk, v.Money = v.Has(actor.Operator), v.Has(actor.Operator, actor.Moderator), seesMoney(v.Actor)
 	v.Full = true
-	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/rooms.css"}, []string{"desk/rooms.js"}
+	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/selling.css", "desk/rooms.css"}, []string{"desk/rooms.js"}
 	shown := h.tiles(r, all, v.Now)
 	for _, s := range shown {
 		v.Chosen[s.ID] = true
@@ -306,8 +306,9 @@ func roomsWords(b page.Base) map[string]string {
 	out := map[string]string{}
 	for _, k := range []string{"tile", "chosen", "online", "orders", "paid", "now", "now_none", "left", "no_chat", "no_picture", "starts", "host", "staff", "gift",
 		"pinned_done", "unpinned_done", "price_done", "stock_done", "sale_on_done", "sale_off_done", "said_done", "hidden_done", "unhidden_done", "muted_done", "slow_done", "slow_off_done", "started_done", "ended_done", "undone",
-		"no_item", "no_number", "no_pin", "no_price", "no_message", "no_next", "all_there_is", "not_live", "staff_message", "nothing_undo", "only_look", "only_talk",
-		"pin_label", "price_label", "stock_label", "reply_label", "slow_label", "do", "start", "start_sure", "end", "end_sure", "price_sure", "undo", "undo_price", "undo_pin", "undo_sale", "undo_hide",
+		"comment_done", "comment_off_done", "released_done", "refused_done", "unmuted_done", "hold_done", "hold_off_done", "hold_all_done", "flash_done", "flash_off_done", "coupon_done", "corrected_done",
+		"no_item", "no_number", "no_stock", "no_slow", "no_hold", "no_pin", "no_price", "no_message", "no_next", "all_there_is", "not_live", "staff_message", "nothing_undo", "only_look", "only_talk",
+		"pin_label", "price_label", "stock_label", "reply_label", "slow_label", "hold_label", "flash_label", "flash_off", "flash_off_sure", "release", "refuse", "lift", "unhide", "list_held", "list_silenced", "list_hidden", "list_none", "do", "start", "start_sure", "end", "end_sure", "price_sure", "undo", "undo_price", "undo_pin", "undo_sale", "undo_hide",
 		"seen", "later", "alerts_none", "help_calls", "help_answer", "help_taken", "help_over", "help_title", "help_waits", "more_rooms", "link_lost", "stale", "picked", "sound_on", "sound_off", "ring_on", "ring_is_on", "selected", "over"} {
 		out[k] = b.T("rooms.js_" + k)
 	}

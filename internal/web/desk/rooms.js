@@ -3,10 +3,14 @@
 // What changes is gathered and drawn once a frame.
 import { ask, fetchJSON, fill, h, island, keys as wishes, now, serverTime, showErrors, clearErrors, tell, toast, yuan } from "../js/base.js";
 import { reduceAll, start } from "../shop/state.js";
+import { phase, time } from "../shop/flash.js";
+import { flashForm } from "./flash.js";
 import { link } from "./link.js";
 import { bell, due, urgency } from "./ring.js";
-import { bigStep, command, entry, neighbour, step, target } from "./roomkeys.js";
+import { bigStep, command, entry, neighbour, pinning, step, target } from "./roomkeys.js";
+import { correction, talkList } from "./roomtalk.js";
 import { roomTile } from "./roomtile.js";
+import { couponForm, priceAsk } from "./selling.js";
 import { showActs } from "./showacts.js";
 
 const $ = (id) => document.getElementById(id);
@@ -54,7 +58,8 @@ function drawBar() {
   if ($("bar-room").textContent !== name) $("bar-room").textContent = name;
   const sale = r.room.items.find((it) => it.id === r.room.pinned);
   const can = { next: r.room.state === "live", prev: r.room.state === "live", pin: r.room.state === "live", unpin: Boolean(r.room.pinned), sale: Boolean(sale),
-    move: r.room.state === "live" || (r.room.state === "announced" && !unready(r)), help: pulse.help.some((c) => c.show === r.id), seen: pulse.alerts.some((a) => a.show === r.id), kill: r.room.state === "live" };
+    move: r.room.state === "live" || (r.room.state === "announced" && !unready(r)), help: pulse.help.some((c) => c.show === r.id), seen: pulse.alerts.some((a) => a.show === r.id), kill: r.room.state === "live",
+    flash: selling(r), coupon: selling(r), release: r.room.state === "live" };
   for (const b of $("bar").querySelectorAll("[data-do]")) {
     const off = can[b.dataset.do] === false;
     if (b.getAttribute("aria-disabled") !== String(off)) b.setAttribute("aria-disabled", String(off)); // never disabled: the focus must not be lost
@@ -106,8 +111,12 @@ async function pinIt(r, it, { quiet = false } = {}) {
 async function priceIt(r, it, yuanText, { sure = false, quiet = false } = {}) {
   const to = Math.round(Number(yuanText) * 100), was = it.price_fen;
   if (!sure && bigStep(was, to) && !(await ask(fill(words.price_sure, { item: itemName(it), was: yuan(was), price: yuan(to) })))) return false;
-  take(r, [{ k: "item", d: await r.acts.set(it, { price: yuanText }) }]);
-  if (quiet) return true;
+  const change = async () => take(r, [{ k: "item", d: await r.acts.set(it, { price: yuanText }) }]);
+  if (quiet) { await change(); return true; }
+  try { await change(); } catch (err) { // outside the guard: a colleague may sign it
+    if (askColleague(base(r), err, it, { price: yuanText })) return true;
+    throw err;
+  }
   done("price_done", r, { item: itemName(it), price: yuan(to) });
   undoable(r, fill(words.undo_price, { price: yuan(was) }), () => priceIt(r, it, (was / 100).toFixed(2), { sure: true, quiet: true }));
   return true;
@@ -133,6 +142,43 @@ async function hideIt(r, m) {
   done("hidden_done", r, { name: m.name });
   undoable(r, words.undo_hide, async () => { await r.acts.unhide(m); done("unhidden_done", r); });
 }
+// selling tells whether flash sales and coupons mean something in a room.
+const selling = (r) => ["live", "announced"].includes(r.room.state);
+const base = (r) => "/desk/shows/" + r.id;
+const newCoupon = couponForm(() => { if (here()) done("coupon_done", here()); beat(); });
+const askColleague = priceAsk(() => beat());
+let flashIn = null;
+const openFlash = flashForm(async (it, fields) => {
+  const r = flashIn;
+  try {
+    take(r, [{ k: "item", d: await r.acts.flash(it, fields) }]);
+    done("flash_done", r, { item: itemName(it) });
+  } catch (err) {
+    const { key, at, ...wish } = fields;
+    if (!askColleague(base(r), err, it, wish)) throw err;
+  }
+});
+// flashIt starts a flash sale of a product, or ends the one it has.
+async function flashIt(r, it) {
+  if (!selling(r)) return refuse(words.over);
+  if (["planned", "countdown", "running"].includes(phase(it, time.now()))) {
+    if (!(await ask(fill(words.flash_off_sure, { item: itemName(it) }), words.flash_off))) return;
+    take(r, [{ k: "item", d: await r.acts.unflash(it) }]);
+    return done("flash_off_done", r, { item: itemName(it) });
+  }
+  flashIn = r;
+  openFlash(it);
+}
+// commentIt puts a comment above the chat, or takes off the one that is there.
+async function commentIt(r) {
+  const p = pinning(r.room, r.selected);
+  if (!p) return refuse(words.no_message);
+  take(r, [{ k: "comment", d: await r.acts.comment(p.m) }]);
+  done(p.m ? "comment_done" : "comment_off_done", r, { name: p.m?.name });
+}
+const openList = talkList({ words, take, done });
+const openCorrection = correction({ words, done });
+for (const d of ["flash", "coupon", "ask-price", "talk-list", "correct"]) $(d)?.addEventListener("close", () => here()?.tile.el.focus());
 // unready is what keeps a notice from beginning: nobody signed for it.
 const unready = (r) => pulse.rooms[r.id]?.unready ?? "";
 async function moveIt(r) {
@@ -166,7 +212,11 @@ const doing = {
   next: (r) => { const it = neighbour(r.room, 1); return it ? pinIt(r, it) : refuse(words.no_next); },
   prev: (r) => { const it = neighbour(r.room, -1); return it ? pinIt(r, it) : refuse(words.no_next); },
   unpin: (r) => r.room.pinned && pinIt(r, null),
-  pin: (r) => openEntry(r, "pin"), price: (r) => openEntry(r, "price"), stock: (r) => openEntry(r, "stock"), reply: (r) => openEntry(r, "reply"), slow: (r) => openEntry(r, "slow"),
+  pin: (r) => openEntry(r, "pin"), price: (r) => openEntry(r, "price"), stock: (r) => openEntry(r, "stock"), reply: (r) => openEntry(r, "reply"), slow: (r) => openEntry(r, "slow"), hold: (r) => openEntry(r, "hold"),
+  flash: (r) => openEntry(r, "flash"),
+  coupon: (r) => (selling(r) ? newCoupon(base(r), r.room.items) : refuse(words.over)),
+  comment: commentIt, release: (r) => openList(r, "release"), refuse: (r) => openList(r, "refuse"), list: (r) => openList(r),
+  correct: (r) => openCorrection(r),
   sale: (r) => {
     const it = r.room.items.find((x) => x.id === r.room.pinned);
     return it ? saleIt(r, it, ["on_sale", "sold_out"].includes(it.state) ? "off" : "on_sale") : refuse(words.no_pin);
@@ -231,8 +281,10 @@ async function enter() {
   if (kind === "pin") await pinIt(r, x.item);
   if (kind === "price" && !(await priceIt(r, x.item, x.value))) return input.focus();
   if (kind === "stock") await stockIt(r, x.item, x.value);
-  if (kind === "slow") { await r.acts.slow(x.value); r.room = { ...r.room, slow_mode: x.value }; done(x.value ? "slow_done" : "slow_off_done", r, { n: x.value }); }
-  closeEntry();
+  if (kind === "slow") { await r.acts.rule("slow", x.value); r.room = { ...r.room, slow_mode: x.value }; done(x.value ? "slow_done" : "slow_off_done", r, { n: x.value }); }
+  if (kind === "hold") { await r.acts.rule("hold", x.value); done(x.value < 0 ? "hold_all_done" : x.value ? "hold_done" : "hold_off_done", r, { n: x.value }); }
+  if (!document.querySelector("dialog[open]")) closeEntry(); else closeEntry(false);
+  if (kind === "flash") await flashIt(r, x.item);
 }
 form?.addEventListener("submit", async (e) => {
   e.preventDefault();

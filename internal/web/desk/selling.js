@@ -19,6 +19,83 @@ function redraw(list, things, make) {
   list.replaceChildren(...things.map(make));
 }
 
+// couponForm makes the dialog of a new coupon work; made() is called when there
+// is one. It gives back open(base, items) for a room and its goods.
+export function couponForm(made) {
+  const form = $("coupon-form");
+  if (!form) return () => {};
+  let room = "", place = "", ticket = "";
+  const cost = () => {
+    const off = Number(form.elements.off.value) || 0, n = Number(form.elements.total.value) || 0;
+    $("coupon-cost").textContent = off * n > 0 ? fill(words.cost, { cost: whole(Math.round(off * 100) * n) }) : "";
+  };
+  form.addEventListener("input", cost);
+  form.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    if (form.ariaBusy === "true") return;
+    form.ariaBusy = "true";
+    clearErrors(form);
+    const body = new URLSearchParams(new FormData(form));
+    body.delete("key");
+    body.set("key", keys.key(ticket, [...body]));
+    try {
+      await fetchJSON(`${room}/coupons`, { method: "POST", body });
+      keys.settle(place, ticket);
+      $("coupon").close();
+      made();
+    } catch (err) { showErrors(form, err); } finally { form.ariaBusy = "false"; }
+  });
+  return (base, items) => {
+    room = base;
+    form.reset();
+    clearErrors(form);
+    place = "coupon:" + base;
+    ticket = keys.open(place);
+    const seen = new Set();
+    $("coupon-goods").replaceChildren(...items.filter((it) => it.state !== "off" && !seen.has(it.product) && seen.add(it.product)).map((it) =>
+      h("label", { class: "choice" }, h("input", { type: "checkbox", name: "products", value: it.product }), h("span", {}, `${it.no} ${it.name}`))));
+    cost();
+    $("coupon").showModal();
+  };
+}
+
+// priceAsk makes the dialog work that asks a colleague to sign a price which the
+// guard refused; asked() is called when one was asked. It gives back
+// guarded(base, err, it, fields, done): false when it was refused for something
+// else.
+export function priceAsk(asked) {
+  const form = $("ask-form");
+  if (!form) return () => false;
+  let wish = null;
+  form.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    if (form.ariaBusy === "true") return;
+    form.ariaBusy = "true";
+    clearErrors(form);
+    const fields = { ...wish.fields, reason: form.elements.reason.value };
+    try {
+      await fetchJSON(`${wish.base}/items/${wish.it.id}/ask`, { method: "POST", body: new URLSearchParams({ ...fields, key: keys.key(wish.ticket, fields) }) });
+      keys.settle(wish.place, wish.ticket);
+      $("ask-price").close();
+      wish.done?.();
+      toast(words.asked);
+      asked();
+    } catch (err) { showErrors(form, err); } finally { form.ariaBusy = "false"; }
+  });
+  return (base, err, it, fields, done) => {
+    const why = err.code === "show.below_floor" || err.code === "show.above_ceiling" ? err.message : "";
+    if (!why) return false;
+    const place = "ask:" + it.id;
+    wish = { base, it, fields, place, ticket: keys.open(place), done };
+    form.reset();
+    clearErrors(form);
+    $("ask-what").textContent = `${it.no} ${it.name}: ${yuan(it.price_fen)} → ¥${fields.price}`;
+    $("ask-why").textContent = Object.values(err.fields ?? {})[0] ?? why;
+    $("ask-price").showModal();
+    return true;
+  };
+}
+
 // sellingTools makes the tools work; beat reads the pulse again, items() gives
 // the room's items.
 export function sellingTools({ base, run, beat, items, tell }) {
@@ -45,38 +122,8 @@ export function sellingTools({ base, run, beat, items, tell }) {
         c.state !== "ended" && button(words.end, async (b) => { if (await ask(words.end_sure, words.end)) go(b, `${base}/coupons/${c.id}/end`); }, "quiet")));
   }
 
-  const form = $("coupon-form");
-  let ticket = "";
-  const cost = () => {
-    const off = Number(form.elements.off.value) || 0, n = Number(form.elements.total.value) || 0;
-    $("coupon-cost").textContent = off * n > 0 ? fill(words.cost, { cost: whole(Math.round(off * 100) * n) }) : "";
-  };
-  form?.addEventListener("input", cost);
-  $("coupon-new")?.addEventListener("click", () => {
-    form.reset();
-    clearErrors(form);
-    ticket = keys.open("coupon");
-    const seen = new Set();
-    $("coupon-goods").replaceChildren(...items().filter((it) => it.state !== "off" && !seen.has(it.product) && seen.add(it.product)).map((it) =>
-      h("label", { class: "choice" }, h("input", { type: "checkbox", name: "products", value: it.product }), h("span", {}, `${it.no} ${it.name}`))));
-    cost();
-    $("coupon").showModal();
-  });
-  form?.addEventListener("submit", async (e) => {
-    e.preventDefault();
-    if (form.ariaBusy === "true") return;
-    form.ariaBusy = "true";
-    clearErrors(form);
-    const body = new URLSearchParams(new FormData(form));
-    body.delete("key");
-    body.set("key", keys.key(ticket, [...body]));
-    try {
-      await fetchJSON(`${base}/coupons`, { method: "POST", body });
-      keys.settle("coupon", ticket);
-      $("coupon").close();
-      beat();
-    } catch (err) { showErrors(form, err); } finally { form.ariaBusy = "false"; }
-  });
+  const newCoupon = couponForm(beat);
+  $("coupon-new")?.addEventListener("click", () => newCoupon(base, items()));
 
   // ---- prices ----
   function request(r) {
@@ -92,39 +139,10 @@ export function sellingTools({ base, run, beat, items, tell }) {
       waiting && (r.mine ? h("p", { class: "small-text" }, words.mine) : run && h("p", { class: "row tight" }, sign(words.sign, "yes", "buy"), sign(words.refuse, "no", "quiet"))));
   }
 
-  const askForm = $("ask-form");
-  let wish = null;
-  askForm?.addEventListener("submit", async (e) => {
-    e.preventDefault();
-    if (askForm.ariaBusy === "true") return;
-    askForm.ariaBusy = "true";
-    clearErrors(askForm);
-    const fields = { ...wish.fields, reason: askForm.elements.reason.value };
-    try {
-      await fetchJSON(`${base}/items/${wish.it.id}/ask`, { method: "POST", body: new URLSearchParams({ ...fields, key: keys.key(wish.ticket, fields) }) });
-      keys.settle(wish.place, wish.ticket);
-      $("ask-price").close();
-      wish.done?.();
-      toast(words.asked);
-      beat();
-    } catch (err) { showErrors(askForm, err); } finally { askForm.ariaBusy = "false"; }
-  });
+  const askColleague = priceAsk(beat);
 
   return {
-    // guarded offers to ask a colleague when the price guard refused a price;
-    // false when it was refused for something else.
-    guarded(err, it, fields, done) {
-      const why = err.code === "show.below_floor" || err.code === "show.above_ceiling" ? err.message : "";
-      if (!why || !askForm) return false;
-      const place = "ask:" + it.id;
-      wish = { it, fields, place, ticket: keys.open(place), done };
-      askForm.reset();
-      clearErrors(askForm);
-      $("ask-what").textContent = `${it.no} ${it.name}: ${yuan(it.price_fen)} → ¥${fields.price}`;
-      $("ask-why").textContent = Object.values(err.fields ?? {})[0] ?? why;
-      $("ask-price").showModal();
-      return true;
-    },
+    guarded: (err, it, fields, done) => askColleague(base, err, it, fields, done),
     // log shows who changed what of an item.
     async log(it) {
       $("changes-what").textContent = `${it.no} ${it.name}`;

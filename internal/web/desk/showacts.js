@@ -17,11 +17,18 @@ export function showActs(base) {
     hide: (m) => post("/hide", { message: m.id }),
     unhide: (m) => post("/unhide", { message: m.id }),
     mute: (fields) => post("/mute", fields),
+    comment: (m) => post("/comment", { message: m?.id ?? "" }),
+    talk: () => fetchJSON(base + "/talk"),
+    held: (m, what) => post("/held", { message: m.id, do: what }),
+    // lift ends what silences a person: a ban of every room, or a mute here.
+    lift: (m) => (m.kind === "ban" || m.all ? fetchJSON(`/desk/bans/${m.id}/lift`, { method: "POST" }) : post("/mute", { user: m.user, for: "lift" })),
+    correct: (fields) => post("/correct", fields),
     help: (what) => post("/help", { do: what }),
-    // slow sets slow mode and leaves the other rule of the chat as it is.
-    async slow(seconds) {
-      const now = await fetchJSON(base + "/talk");
-      return post("/chat", { slow: seconds, hold: now.hold });
+    // rule sets one rule of the chat (slow or hold, in seconds) and leaves the
+    // other as it is.
+    async rule(which, seconds) {
+      const { slow, hold } = await fetchJSON(base + "/talk");
+      return post("/chat", { slow, hold, [which]: seconds });
     },
   };
 }
