@@ -178,7 +178,10 @@ async function commentIt(r) {
 }
 const openList = talkList({ words, take, done });
 const openCorrection = correction({ words, done });
-for (const d of ["flash", "coupon", "ask-price", "talk-list", "correct"]) $(d)?.addEventListener("close", () => here()?.tile.el.focus());
+// home gives the keys back to the room when a dialog is over, unless somebody
+// types already: a dialog's end is told late.
+function home() { if ($("entry")?.hidden !== false && !document.querySelector("dialog[open]")) here()?.tile.el.focus(); }
+for (const d of ["flash", "coupon", "ask-price", "talk-list", "correct", "mute", "kill"]) $(d)?.addEventListener("close", home);
 // unready is what keeps a notice from beginning: nobody signed for it.
 const unready = (r) => pulse.rooms[r.id]?.unready ?? "";
 async function moveIt(r) {
@@ -325,7 +328,6 @@ muteForm?.addEventListener("submit", async (e) => {
     done("muted_done", muting.r, { name: muting.m.name });
   } catch (err) { showErrors(muteForm, err); }
 });
-$("mute")?.addEventListener("close", () => here()?.tile.el.focus());
 
 // ---- the kill switch: in one step, but never without a reason ----
 const killForm = $("kill-form");
@@ -350,7 +352,6 @@ killForm?.addEventListener("submit", async (e) => {
     beat();
   } catch (err) { showErrors(killForm, err); } finally { killForm.ariaBusy = "false"; }
 });
-$("kill")?.addEventListener("close", () => here()?.tile.el.focus());
 
 // ---- events, pulse, truth ----
 function events_(id, list) {
