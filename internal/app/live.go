@@ -47,7 +47,7 @@ func (s streams) Health(streamID string) (site.StreamHealth, bool) {
 		return site.StreamHealth{}, false
 	}
 	h := site.StreamHealth{Width: st.Width, Height: st.Height, FPS: st.FPS, KBitPerS: int64(st.BitsPerSecond / 1000),
-		KeyFrameEvery: st.KeyInterval, Codec: strings.Trim(st.VideoCodec+" "+st.AudioCodec, " "), Since: st.Since}
+		KeyFrameEvery: st.KeyInterval, Dropped: st.Dropped, Codec: strings.Trim(st.VideoCodec+" "+st.AudioCodec, " "), Since: st.Since}
 	for _, w := range st.Warnings {
 		h.Warnings = append(h.Warnings, w.Key())
 	}

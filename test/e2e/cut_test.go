@@ -184,8 +184,14 @@ func TestTheKillSwitch(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// The rule is two seconds for everybody; here it is some milliseconds, and
+	// a tenth of a second or two for a page and an encoder. An end that is only
+	// found out by asking every few seconds would not pass.
 	for _, n := range append(names, "answer") {
 		t.Logf("%-10s stopped after %v", n, w.stopped[n].Round(time.Millisecond))
+		if w.stopped[n] > 2*time.Second {
+			t.Errorf("%s went on for %v", n, w.stopped[n])
+		}
 	}
 
 	// Nothing opens again, for anybody, also after a restart.

@@ -70,6 +70,7 @@ type figures struct {
 	Buyers     int64     `json:"buyers"`
 	GPM        money.Fen `json:"gpm_fen"`
 	Farmers    int64     `json:"farmers"`
+	Clickers   int64     `json:"clickers"` // people who opened a product
 }
 
 // gpm is the paid goods value of a thousand people who entered.
@@ -99,6 +100,7 @@ type health struct {
 	FPS      float64   `json:"fps"`
 	KBit     int64     `json:"kbit"`
 	KeyS     float64   `json:"key_s"`
+	Dropped  uint64    `json:"dropped"`
 	Codec    string    `json:"codec"`
 	Warnings []string  `json:"warnings,omitempty"`
 	Since    time.Time `json:"since"`
@@ -205,6 +207,9 @@ func (h *screens) readPulse(r *http.Request, sh show.Show) (pulse, error) {
 	if p.Figures, err = h.figures(ctx, sh.ID, p.Counts.Entered); err != nil {
 		return p, err
 	}
+	if _, p.Figures.Clickers, err = show.Clicks(ctx, h.DB, sh.ID); err != nil {
+		return p, err
+	}
 	p.Feed, err = h.feed(ctx, sh.ID)
 	return p, err
 }
@@ -228,7 +233,7 @@ func (h *screens) picture(sh show.Show, v edge.Visitor) (string, *health) {
 	if !ok {
 		return state, nil
 	}
-	out := &health{Width: x.Width, Height: x.Height, FPS: x.FPS, KBit: x.KBitPerS, KeyS: x.KeyFrameEvery.Seconds(), Codec: x.Codec, Since: x.Since}
+	out := &health{Width: x.Width, Height: x.Height, FPS: x.FPS, KBit: x.KBitPerS, KeyS: x.KeyFrameEvery.Seconds(), Dropped: x.Dropped, Codec: x.Codec, Since: x.Since}
 	for _, k := range x.Warnings {
 		out.Warnings = append(out.Warnings, v.P.T(k))
 	}
@@ -298,7 +303,7 @@ func (h *screens) feed(ctx context.Context, s id.Show) ([]fed, error) {
 func controlWords(b page.Base) map[string]string {
 	out := map[string]string{}
 	for _, k := range []string{"pin", "unpin", "pinned", "price", "was", "save", "state", "left", "sold", "lots", "all", "more", "more_n", "per_500g",
-		"no_goods", "no_match", "no_chat", "no_orders", "no_picture", "no_picture_text", "resolution", "fps", "bitrate", "key_every", "codec", "since", "healthy",
+		"no_goods", "no_match", "no_chat", "no_orders", "no_picture", "no_picture_text", "resolution", "fps", "bitrate", "key_every", "dropped", "gave", "gave_named", "codec", "since", "healthy",
 		"start", "start_sure", "stop", "stop_sure", "hide", "unmute", "muted_until", "host", "staff", "stale", "sound_on", "sound_off", "sound_later", "more_lines", "low", "actions", "below_floor",
 		"flash", "flash_planned", "flash_countdown", "flash_running", "flash_sold", "flash_cancel", "flash_cancel_sure"} {
 		out[k] = b.T("desk.js_" + k)

@@ -13,6 +13,7 @@ export function drawFigures(room, pulse, lang) {
   put("likes", n(room.counts.likes));
   const f = pulse.figures;
   if (!f) return;
+  put("clicks", room.counts.entered ? new Intl.NumberFormat(lang, { style: "percent" }).format(Math.min(1, f.clickers / room.counts.entered)) : "–");
   put("orders", `${n(f.paid_orders)} / ${n(f.orders)}`);
   put("gmv", yuan(f.gmv_fen));
   put("buyers", n(f.buyers));
@@ -28,6 +29,7 @@ export function drawHealth(list, warnings, pulse, words) {
     [words.fps, x.fps.toFixed(0)],
     [words.bitrate, x.kbit >= 1000 ? `${(x.kbit / 1000).toFixed(1)} Mbit/s` : `${x.kbit} kbit/s`],
     [words.key_every, x.key_s ? `${x.key_s.toFixed(1)} s` : "–"],
+    [words.dropped, String(x.dropped)],
     [words.codec, codecs(x.codec)],
   ] : [];
   list.replaceChildren(...rows.map(([k, v]) => h("div", {}, h("dt", {}, k), h("dd", {}, v))));

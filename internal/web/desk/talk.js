@@ -32,6 +32,13 @@ export function talkPanel({ base, may, words, take, beat }) {
         h("button", { class: "icon-button", type: "button", "aria-label": fill(w("more"), { name: m.name }), "aria-expanded": "false", onclick: (e) => toggle(m, e.currentTarget) }, icon("more"))));
   }
 
+  // gave is a gift among the lines: what it was, by whom only where the giver
+  // agreed, and no amount.
+  function gave(m) {
+    const name = lang.startsWith("zh") ? m.gift.name_zh : m.gift.name_en;
+    return h("li", { class: "said gave soft", "data-key": m.id }, h("p", {}, icon("heart"), " ", fill(m.gift.giver ? words.gave_named : words.gave, { name, who: m.gift.giver })));
+  }
+
   function fold() {
     open = "";
     $("chat").querySelectorAll(".said-more").forEach((el) => { el.parentElement.querySelector("[aria-expanded]")?.setAttribute("aria-expanded", "false"); el.remove(); });
@@ -60,8 +67,7 @@ export function talkPanel({ base, may, words, take, beat }) {
     const have = new Map([...list.children].map((el) => [el.dataset.key, el]));
     let last = null;
     for (const m of room.chat) {
-      if (m.gift) continue; // the gifts' own page shows them
-      const el = have.get(m.id) ?? line(m);
+      const el = have.get(m.id) ?? (m.gift ? gave(m) : line(m));
       have.delete(m.id);
       if (last ? last.nextElementSibling !== el : list.firstElementChild !== el) last ? last.after(el) : list.prepend(el);
       el.classList.toggle("pinned", room.comment?.id === m.id);

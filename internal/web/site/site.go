@@ -42,6 +42,7 @@ type StreamHealth struct {
 	FPS           float64
 	KBitPerS      int64
 	KeyFrameEvery time.Duration
+	Dropped       uint64 // pieces of picture or sound refused since the publisher began
 	Codec         string
 	Warnings      []string // message keys
 	Since         time.Time
