@@ -365,11 +365,15 @@ func TestTheFeedNamesNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Pay(buyer, o)
+	s.Update(func(tx *db.Tx) error { // one person looks twice, another once
+		return show.Click(context.Background(), tx, map[show.Opened]int64{{Show: s.show, Item: s.item, Visitor: "one"}: 2, {Show: s.show, Item: s.item, Visitor: "two"}: 1})
+	})
 	p := s.operator.GetJSON(s.path("/pulse")).Is(http.StatusOK)
 	var got struct {
 		Figures struct {
-			GMV    int64 `json:"gmv_fen"`
-			Buyers int64
+			GMV      int64 `json:"gmv_fen"`
+			Buyers   int64
+			Clickers int64
 		}
 		Items map[id.Item]struct{ Sold, Lots int64 }
 		Feed  []struct {
@@ -382,7 +386,7 @@ func TestTheFeedNamesNobody(t *testing.T) {
 	if len(got.Feed) != 1 || got.Feed[0].Province == "" || got.Feed[0].Units != 2 || got.Feed[0].State != "paid" {
 		t.Errorf("feed: %+v", got.Feed)
 	}
-	if got.Figures.GMV != 7980 || got.Figures.Buyers != 1 || got.Items[s.item].Sold != 2 || got.Items[s.item].Lots != 38 {
+	if got.Figures.GMV != 7980 || got.Figures.Buyers != 1 || got.Figures.Clickers != 2 || got.Items[s.item].Sold != 2 || got.Items[s.item].Lots != 38 {
 		t.Errorf("figures: %+v", got)
 	}
 	for _, private := range []string{"Secret Name", string(buyer.User.ID), "13912345678", "李雷雷", "西大直街"} {
