@@ -3,10 +3,6 @@ package flow
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
-	"sync"
-	"sync/atomic"
 
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
@@ -16,46 +12,29 @@ import (
 	"lindu.example/lindu/internal/payment"
 )
 
-// Bounds of one sweep over payments or refunds.
-const (
-	sweepBatch   = 100
-	sweepBatches = 20
-	sweepAtOnce  = 4 // calls to providers at the same time
-)
-
 // QueryPayments asks the providers about payments that stay open: for the
 // callback that never comes. What was paid is applied like a callback; what
 // can't pay its order any more is closed at the provider, so that no more
 // money comes. It tells how many were settled. A provider that does not answer
-// is asked again later and holds up no other.
+// is asked again later and holds up no other: see sweepAll.
 func (f *Flow) QueryPayments(ctx context.Context) (int, error) {
-	var settled atomic.Int64
-	for range sweepBatches {
-		due, err := payment.DueQueries(ctx, f.DB, f.DB.Clock.Now(), sweepBatch)
-		if err != nil || len(due) == 0 {
-			return int(settled.Load()), err
-		}
-		var failed atomic.Bool
-		each(due, func(p payment.Payment) {
-			done, err := guarded(func() (bool, error) { return f.queryPayment(ctx, p) })
-			if err != nil {
-				f.Log.WarnContext(ctx, "payment not settled", "payment", p.ID, "gateway", p.Gateway, "err", err)
-			}
-			if done {
-				settled.Add(1)
-			}
-			// Also after a notice was taken: one in quarantine leaves the payment
-			// open, and without a later time it would be asked about for ever, in
-			// front of all others. What is settled is not open and stays as it is.
-			if err := f.DB.Update(ctx, func(tx *db.Tx) error { return payment.QueryLater(ctx, tx, p) }); err != nil {
-				failed.Store(true)
-			}
-		})
-		if failed.Load() || ctx.Err() != nil { // the same would come up again
-			return int(settled.Load()), ctx.Err()
-		}
+	at, err := payment.QueriesAt(ctx, f.DB, f.DB.Clock.Now())
+	if err != nil {
+		return 0, err
 	}
-	return int(settled.Load()), nil
+	return sweepAll(ctx, at, func(gateway string) ([]payment.Payment, error) {
+		return payment.DueQueries(ctx, f.DB, gateway, f.DB.Clock.Now(), sweepBatch)
+	}, func(p payment.Payment) came {
+		done, err := guarded(func() (bool, error) { return f.queryPayment(ctx, p) })
+		if err != nil {
+			f.Log.WarnContext(ctx, "payment not settled", "payment", p.ID, "gateway", p.Gateway, "err", err)
+		}
+		// Also after a notice was taken: one in quarantine leaves the payment
+		// open, and without a later time it would be asked about for ever, in
+		// front of all others. What is settled is not open and stays as it is.
+		later := f.DB.Update(ctx, func(tx *db.Tx) error { return payment.QueryLater(ctx, tx, p) })
+		return came{done: done, silent: err != nil, unkept: later != nil}
+	})
 }
 
 // queryPayment asks about one payment and reports whether it is settled.
@@ -107,29 +86,4 @@ func (f *Flow) closePayment(ctx context.Context, g payment.Gateway, p payment.Pa
 		_, err := payment.MarkClosed(ctx, tx, p.ID)
 		return err
 	})
-}
-
-// guarded turns a panic into an error: one bad payment must not end the process
-// and hold up all others. Where it panicked goes into the log with it.
-func guarded(fn func() (bool, error)) (done bool, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			done, err = false, fmt.Errorf("panic: %v\n%s", x, debug.Stack())
-		}
-	}()
-	return fn()
-}
-
-// each runs fn on every element, a few at once, and waits.
-func each[T any](list []T, fn func(T)) {
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, sweepAtOnce)
-	for _, x := range list {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			fn(x)
-		})
-	}
-	wg.Wait()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync/atomic"
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/aftersale"
@@ -22,33 +21,25 @@ import (
 // between its answer and our commit the same refund is sent again and pays
 // once.
 func (f *Flow) SendRefunds(ctx context.Context) (int, error) {
-	var done atomic.Int64
-	for range sweepBatches {
-		due, err := payment.DueRefunds(ctx, f.DB, f.DB.Clock.Now(), sweepBatch)
-		if err != nil || len(due) == 0 {
-			return int(done.Load()), err
-		}
-		var failed atomic.Bool
-		each(due, func(r payment.Refund) {
-			is, err := f.sendRefund(ctx, r)
-			if is {
-				done.Add(1)
-			}
-			if err != nil {
-				failed.Store(true)
-				f.Log.ErrorContext(ctx, "refund", "refund", r.ID, "err", err)
-			}
-		})
-		if failed.Load() || ctx.Err() != nil { // the same would come up again
-			return int(done.Load()), ctx.Err()
-		}
+	at, err := payment.RefundsAt(ctx, f.DB, f.DB.Clock.Now())
+	if err != nil {
+		return 0, err
 	}
-	return int(done.Load()), nil
+	return sweepAll(ctx, at, func(gateway string) ([]payment.Refund, error) {
+		return payment.DueRefunds(ctx, f.DB, gateway, f.DB.Clock.Now(), sweepBatch)
+	}, func(r payment.Refund) came {
+		c, err := f.sendRefund(ctx, r)
+		if err != nil {
+			c.unkept = true
+			f.Log.ErrorContext(ctx, "refund", "refund", r.ID, "err", err)
+		}
+		return c
+	})
 }
 
 // sendRefund sends one refund and writes down what came of it. An error means
 // that this could not be written.
-func (f *Flow) sendRefund(ctx context.Context, r payment.Refund) (bool, error) {
+func (f *Flow) sendRefund(ctx context.Context, r payment.Refund) (c came, err error) {
 	call, cancel := context.WithTimeout(ctx, gatewayTimeout)
 	defer cancel()
 	ref, sent := "", error(fault.New(fault.Unavailable, "payment.unknown_gateway"))
@@ -57,11 +48,13 @@ func (f *Flow) sendRefund(ctx context.Context, r payment.Refund) (bool, error) {
 	}
 	if sent != nil {
 		f.Log.WarnContext(ctx, "refund not sent", "refund", r.ID, "gateway", r.Gateway, "tries", r.Tries+1, "err", sent)
-		return false, f.DB.Update(ctx, func(tx *db.Tx) error {
+		c.silent = !errors.Is(sent, payment.ErrRefused)
+		return c, f.DB.Update(ctx, func(tx *db.Tx) error {
 			return payment.RefundLater(ctx, tx, r, sent, problemOf(sent))
 		})
 	}
-	return f.refundLeft(ctx, actor.System(r.Gateway), r, ref)
+	c.done, err = f.refundLeft(ctx, actor.System(r.Gateway), r, ref)
+	return c, err
 }
 
 // problemOf is the message key of why a refund did not get through.

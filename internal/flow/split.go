@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/audit"
@@ -125,28 +124,20 @@ func splitParts(ctx context.Context, q db.Querier, o id.Order) ([]payment.Produc
 // SendSplits sends due splits to their providers and tells how many are done.
 // The split's id is the provider's idempotency key.
 func (f *Flow) SendSplits(ctx context.Context) (int, error) {
-	var done atomic.Int64
-	for range sweepBatches {
-		due, err := payment.DueSplits(ctx, f.DB, f.DB.Clock.Now(), sweepBatch)
-		if err != nil || len(due) == 0 {
-			return int(done.Load()), err
-		}
-		var failed atomic.Bool
-		each(due, func(s payment.Splitting) {
-			is, err := f.sendSplit(ctx, s)
-			if is {
-				done.Add(1)
-			}
-			if err != nil {
-				failed.Store(true)
-				f.Log.ErrorContext(ctx, "split", "split", s.ID, "err", err)
-			}
-		})
-		if failed.Load() || ctx.Err() != nil { // the same would come up again
-			return int(done.Load()), ctx.Err()
-		}
+	at, err := payment.SplitsAt(ctx, f.DB, f.DB.Clock.Now())
+	if err != nil {
+		return 0, err
 	}
-	return int(done.Load()), nil
+	return sweepAll(ctx, at, func(gateway string) ([]payment.Splitting, error) {
+		return payment.DueSplits(ctx, f.DB, gateway, f.DB.Clock.Now(), sweepBatch)
+	}, func(s payment.Splitting) came {
+		c, err := f.sendSplit(ctx, s)
+		if err != nil {
+			c.unkept = true
+			f.Log.ErrorContext(ctx, "split", "split", s.ID, "err", err)
+		}
+		return c
+	})
 }
 
 // Why a split waits.
@@ -157,22 +148,22 @@ var (
 
 // sendSplit sends one split and writes down what came of it. An error means
 // that this could not be written.
-func (f *Flow) sendSplit(ctx context.Context, s payment.Splitting) (bool, error) {
+func (f *Flow) sendSplit(ctx context.Context, s payment.Splitting) (came, error) {
 	var ref string
 	_, sent := guarded(func() (_ bool, err error) { ref, err = f.split(ctx, s); return true, err })
 	if sent == nil {
 		sent = f.DB.Update(ctx, func(tx *db.Tx) error { return bookSplit(ctx, tx, s, ref) })
 		if sent == nil {
-			return true, nil
+			return came{done: true}, nil
 		}
 		if !fault.HasKey(sent, "promise.overpaid") {
-			return false, sent
+			return came{}, sent
 		}
 		// The provider has paid and the books refuse: somebody must look.
 		sent = fmt.Errorf("%w: %w: %w", payment.ErrRefused, errOwedLess, sent)
 	}
 	f.Log.WarnContext(ctx, "split not done", "split", s.ID, "gateway", s.Gateway, "tries", s.Tries+1, "err", sent)
-	return false, f.DB.Update(ctx, func(tx *db.Tx) error {
+	return came{silent: splitProblem(sent) == "payment.gateway_down"}, f.DB.Update(ctx, func(tx *db.Tx) error {
 		return payment.SplitLater(ctx, tx, s, sent, splitProblem(sent))
 	})
 }

@@ -163,12 +163,21 @@ func MarkClosed(ctx context.Context, tx *db.Tx, p id.Payment) (bool, error) {
 	return n == 1, err
 }
 
-// DueQueries lists open payments whose provider is to be asked, the longest
-// due first.
-func DueQueries(ctx context.Context, q db.Querier, now time.Time, limit int) ([]Payment, error) {
+// QueriesAt lists the providers that are to be asked about open payments.
+func QueriesAt(ctx context.Context, q db.Querier, now time.Time) ([]string, error) {
+	return names(q.Query(ctx, `SELECT DISTINCT gateway FROM payment WHERE state = 'open' AND query_us <= $1 AND gateway <> 'offline' ORDER BY gateway`, clock.Us(now)))
+}
+
+func names(rows *db.Rows, err error) ([]string, error) {
+	return db.Collect(rows, err, func(r *db.Rows, s *string) error { return r.Scan(s) })
+}
+
+// DueQueries lists open payments that a provider is to be asked about, the
+// longest due first.
+func DueQueries(ctx context.Context, q db.Querier, gateway string, now time.Time, limit int) ([]Payment, error) {
 	return list(q.Query(ctx, `
-		SELECT `+columns+` FROM payment WHERE state = 'open' AND query_us <= $1 AND gateway <> 'offline'
-		ORDER BY query_us, id LIMIT $2`, clock.Us(now), bounded(limit)))
+		SELECT `+columns+` FROM payment WHERE state = 'open' AND query_us <= $1 AND gateway = $2
+		ORDER BY query_us, id LIMIT $3`, clock.Us(now), gateway, bounded(limit)))
 }
 
 // Bounds of the wait between two queries of one payment. The longest plus the

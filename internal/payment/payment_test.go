@@ -185,7 +185,7 @@ func TestRefundIsTriedUntilDoneOrRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		due := func() []payment.Refund {
-			rs, err := payment.DueRefunds(ctx, d, now.Now(), 10)
+			rs, err := payment.DueRefunds(ctx, d, "sandbox", now.Now(), 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -301,7 +301,7 @@ func TestQueriesGetRarerButStayUnderAMinute(t *testing.T) {
 		ctx, now := t.Context(), d.Clock.(*clock.Fake)
 		p := opened(t, d, id.New[id.Order](), "sandbox")
 		due := func() bool {
-			ps, err := payment.DueQueries(ctx, d, now.Now(), 10)
+			ps, err := payment.DueQueries(ctx, d, "sandbox", now.Now(), 10)
 			if err != nil {
 				t.Fatal(err)
 			}

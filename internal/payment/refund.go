@@ -110,12 +110,19 @@ func RefundByID(ctx context.Context, q db.Querier, r id.Refund) (Refund, error) 
 	return list[0], nil
 }
 
+// RefundsAt lists the providers that are to be sent refunds.
+func RefundsAt(ctx context.Context, q db.Querier, now time.Time) ([]string, error) {
+	return names(q.Query(ctx, `
+		SELECT DISTINCT p.gateway FROM refund r JOIN payment p ON p.id = r.payment_id
+		WHERE r.state = 'pending' AND r.next_us <= $1 AND p.gateway <> 'offline' ORDER BY p.gateway`, clock.Us(now)))
+}
+
 // DueRefunds lists pending refunds that a provider is to be sent, the longest
 // due first.
-func DueRefunds(ctx context.Context, q db.Querier, now time.Time, limit int) ([]Refund, error) {
+func DueRefunds(ctx context.Context, q db.Querier, gateway string, now time.Time, limit int) ([]Refund, error) {
 	rows, err := q.Query(ctx, `
-		SELECT `+refundColumns+` WHERE r.state = 'pending' AND r.next_us <= $1 AND p.gateway <> 'offline'
-		ORDER BY r.next_us, r.id LIMIT $2`, clock.Us(now), bounded(limit))
+		SELECT `+refundColumns+` WHERE r.state = 'pending' AND r.next_us <= $1 AND p.gateway = $2
+		ORDER BY r.next_us, r.id LIMIT $3`, clock.Us(now), gateway, bounded(limit))
 	return db.Collect(rows, err, scanRefund)
 }
 

@@ -67,10 +67,17 @@ func AddSplit(ctx context.Context, tx *db.Tx, s Splitting) (bool, error) {
 	return true, nil
 }
 
+// SplitsAt lists the providers that are to be sent splits.
+func SplitsAt(ctx context.Context, q db.Querier, now time.Time) ([]string, error) {
+	return names(q.Query(ctx, `
+		SELECT DISTINCT p.gateway FROM split s JOIN payment p ON p.id = s.payment_id
+		WHERE s.state = 'pending' AND s.next_us <= $1 ORDER BY p.gateway`, clock.Us(now)))
+}
+
 // DueSplits lists pending splits that a provider is to be sent, the longest due
 // first.
-func DueSplits(ctx context.Context, q db.Querier, now time.Time, limit int) ([]Splitting, error) {
-	return splits(ctx, q, `s.state = 'pending' AND s.next_us <= $1 ORDER BY s.next_us, s.id LIMIT $2`, clock.Us(now), bounded(limit))
+func DueSplits(ctx context.Context, q db.Querier, gateway string, now time.Time, limit int) ([]Splitting, error) {
+	return splits(ctx, q, `s.state = 'pending' AND s.next_us <= $1 AND p.gateway = $2 ORDER BY s.next_us, s.id LIMIT $3`, clock.Us(now), gateway, bounded(limit))
 }
 
 // OpenSplits lists splits that are neither done nor given up, the oldest first,
