@@ -164,6 +164,8 @@ func (broken) Query(context.Context, id.Payment) (payment.Notice, error) {
 
 func (broken) Refund(context.Context, payment.Refund) (string, error) { return "", errLine }
 
+func (broken) RefundState(context.Context, payment.Refund) (string, error) { return "", errLine }
+
 // A notice in quarantine settles nothing: the payment is asked about again, but
 // later, and never in front of the others.
 func TestWrongAmountIsNotAskedAboutForEver(t *testing.T) {

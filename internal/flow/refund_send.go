@@ -16,10 +16,10 @@ import (
 	"lindu.example/lindu/internal/promise"
 )
 
-// SendRefunds sends pending refunds to the providers and tells how many are
-// done. The refund's id is the provider's idempotency key: after a crash
-// between its answer and our commit the same refund is sent again and pays
-// once.
+// SendRefunds sends pending refunds to the providers, asks about those that they
+// took and have not brought to the buyer yet, and tells how many are done. The
+// refund's id is the provider's idempotency key: after a crash between its answer
+// and our commit the same refund is sent again and pays once.
 func (f *Flow) SendRefunds(ctx context.Context) (int, error) {
 	at, err := payment.RefundsAt(ctx, f.DB, f.DB.Clock.Now())
 	if err != nil {
@@ -37,14 +37,17 @@ func (f *Flow) SendRefunds(ctx context.Context) (int, error) {
 	})
 }
 
-// sendRefund sends one refund and writes down what came of it. An error means
-// that this could not be written.
+// sendRefund sends one refund, or asks about it, and writes down what came of it.
+// An error means that this could not be written.
 func (f *Flow) sendRefund(ctx context.Context, r payment.Refund) (c came, err error) {
 	call, cancel := context.WithTimeout(ctx, gatewayTimeout)
 	defer cancel()
 	ref, sent := "", error(fault.New(fault.Unavailable, "payment.unknown_gateway"))
 	if g := f.Gateways[r.Gateway]; g != nil {
-		_, sent = guarded(func() (_ bool, err error) { ref, err = g.Refund(call, r); return true, err })
+		_, sent = guarded(func() (_ bool, err error) { ref, err = refundAt(call, g, r); return true, err })
+	}
+	if errors.Is(sent, payment.ErrProcessing) {
+		return c, f.DB.Update(ctx, func(tx *db.Tx) error { return payment.MarkSent(ctx, tx, r, ref) })
 	}
 	if sent != nil {
 		f.Log.WarnContext(ctx, "refund not sent", "refund", r.ID, "gateway", r.Gateway, "tries", r.Tries+1, "err", sent)
@@ -57,15 +60,28 @@ func (f *Flow) sendRefund(ctx context.Context, r payment.Refund) (c came, err er
 	return c, err
 }
 
+// refundAt has a provider pay back, or say how it stands with what it took.
+func refundAt(ctx context.Context, g payment.Gateway, r payment.Refund) (string, error) {
+	if r.State == payment.RefundSent {
+		if ref, err := g.RefundState(ctx, r); !errors.Is(err, payment.ErrUnknown) {
+			return ref, err
+		}
+	}
+	return g.Refund(ctx, r)
+}
+
 // problemOf is the message key of why a refund did not get through.
 func problemOf(err error) string {
-	if errors.Is(err, payment.ErrRefused) {
+	switch {
+	case errors.Is(err, payment.ErrUndelivered):
+		return "payment.refund_undelivered"
+	case errors.Is(err, payment.ErrRefused):
 		return "payment.gateway_refused"
 	}
 	return "payment.gateway_down"
 }
 
-// refundLeft books a refund that has left, once.
+// refundLeft books a refund that is with the buyer, once.
 func (f *Flow) refundLeft(ctx context.Context, who actor.Actor, r payment.Refund, ref string) (is bool, err error) {
 	err = f.DB.Update(ctx, func(tx *db.Tx) error {
 		if is, err = payment.MarkRefunded(ctx, tx, r.ID, ref, who.User); err != nil || !is {
@@ -79,10 +95,11 @@ func (f *Flow) refundLeft(ctx context.Context, who actor.Actor, r payment.Refund
 	return is && err == nil, err
 }
 
-// ConfirmRefund books a refund of an offline transfer that finance has sent
-// back by hand; proof is the bank's number of it. Who granted the refund does
-// not confirm it too, unless one person keeps the till (SinglePerson), and
-// nobody their own. Faults: payment.offline_only for any other gateway's,
+// ConfirmRefund books a refund that finance has sent back by hand, of an offline
+// transfer, or one that failed at its provider and was settled there; proof is the
+// number of it. Who granted the refund does not confirm it too, unless one person
+// keeps the till (SinglePerson), and nobody their own. Faults:
+// payment.offline_only for one that its provider is still to do,
 // payment.refund_done, payment.two_people, payment.own_order.
 func (f *Flow) ConfirmRefund(ctx context.Context, who actor.Actor, refund id.Refund, proof string) error {
 	if err := who.Need(actor.Finance); err != nil {
@@ -96,7 +113,7 @@ func (f *Flow) ConfirmRefund(ctx context.Context, who actor.Actor, refund id.Ref
 	if err != nil {
 		return err
 	}
-	if r.Gateway != payment.Offline {
+	if r.Gateway != payment.Offline && r.State != payment.RefundFailed && r.State != payment.RefundDone {
 		return fault.New(fault.Conflict, "payment.offline_only")
 	}
 	if err := f.mayConfirm(ctx, who, r); err != nil {

@@ -16,9 +16,14 @@
 //
 // States of a refund:
 //
-//	pending -> done    the provider took it (or finance sent it back by hand)
+//	pending -> done    the provider says it is with the buyer (or finance sent it
+//	                   back by hand)
+//	pending -> sent    the provider took it: asked until it says more
+//	sent    -> done
 //	pending -> failed  the provider refuses it for good: finance must look
-//	failed  -> pending finance wants it tried again
+//	sent    -> failed  it could not be brought to the buyer: finance must look
+//	failed  -> pending finance wants it tried again; -> sent: asked again
+//	failed  -> done    finance has sent it back by hand
 //
 // Refunds of a payment never add up to more than it: the payment's
 // refunded_fen is raised by a guarded UPDATE before the refund is written.

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -22,6 +23,12 @@ var (
 	ErrUnknown = errors.New("payment: unknown to the provider")
 	// ErrRefused means the provider will never do it, however often asked.
 	ErrRefused = errors.New("payment: refused by the provider for good")
+	// ErrProcessing means the provider took a refund that is not with the buyer
+	// yet: ask RefundState.
+	ErrProcessing = errors.New("payment: the refund is on its way at the provider")
+	// ErrUndelivered means the provider took a refund and can't bring it to the
+	// buyer: somebody must settle it there.
+	ErrUndelivered = fmt.Errorf("payment: the refund does not reach the buyer: %w", ErrRefused)
 )
 
 // Notice is a verified callback, or the answer to a query.
@@ -46,9 +53,13 @@ type Gateway interface {
 	// Close makes an open payment impossible; ErrAlreadyPaid if it was faster.
 	// One the provider never heard of is closed already.
 	Close(ctx context.Context, p id.Payment) error
-	// Refund pays back; repeated with the same refund id it pays once.
-	// ErrRefused if it never will.
+	// Refund pays back; repeated with the same refund id it pays once. No error
+	// means that the provider says the buyer has it; ErrProcessing that it is on
+	// its way; ErrRefused that it never will be.
 	Refund(ctx context.Context, r Refund) (ref string, err error)
+	// RefundState asks how a refund stands, in the words of Refund; ErrUnknown
+	// if the provider never heard of it.
+	RefundState(ctx context.Context, r Refund) (ref string, err error)
 	// Bill downloads the provider's bill of a day that is over; ErrNoBill when
 	// there is none yet.
 	Bill(ctx context.Context, day clock.Day) ([]BillRow, error)

@@ -24,15 +24,19 @@ type Moved struct {
 	At     time.Time
 }
 
-// movedText gives paid payments, refunds done and money in quarantine of a
-// gateway; of each the id and the time are conditions.
+// movedText gives paid payments, refunds done ({sent}: and those that the
+// provider took) and money in quarantine of a gateway; of each the id and the
+// time are conditions.
 const movedText = `
 	SELECT 0, id, gateway_ref, order_id, amount_fen, paid_us FROM payment WHERE gateway = $1 AND state = 'paid' AND {id} AND {paid_us}
-	UNION ALL SELECT 1, r.id, r.gateway_ref, r.order_id, r.amount_fen, r.done_us FROM refund r JOIN payment p ON p.id = r.payment_id
-		WHERE p.gateway = $1 AND r.state = 'done' AND {r.id} AND {r.done_us}
+	UNION ALL SELECT 1, r.id, r.gateway_ref, r.order_id, r.amount_fen, CASE r.state WHEN 'done' THEN r.done_us ELSE r.sent_us END FROM refund r JOIN payment p ON p.id = r.payment_id
+		WHERE p.gateway = $1 AND (r.state = 'done' OR {sent}) AND {r.id} AND {r.done_us}
 	UNION ALL SELECT 2, payment_id, gateway_ref, '', amount_fen, at_us FROM payment_callback
 		WHERE gateway = $1 AND outcome = 'quarantined' AND held AND {payment_id} AND {at_us}
 	ORDER BY 6, 2, 3`
+
+// taken marks in movedText where refunds are let in that are not done.
+const taken = "{sent}"
 
 // column marks a condition in movedText.
 var column = regexp.MustCompile(`\{([a-z_.]+)\}`)
@@ -40,6 +44,9 @@ var column = regexp.MustCompile(`\{([a-z_.]+)\}`)
 // MovedBetween lists what came and went through a gateway in [from, to).
 func MovedBetween(ctx context.Context, q db.Querier, gateway string, from, to time.Time) ([]Moved, error) {
 	text := column.ReplaceAllStringFunc(movedText, func(c string) string {
+		if c == taken {
+			return "FALSE"
+		}
 		if c := c[1 : len(c)-1]; c[len(c)-2:] == "us" {
 			return c + " >= $2 AND " + c + " < $3"
 		}
@@ -49,11 +56,16 @@ func MovedBetween(ctx context.Context, q db.Querier, gateway string, from, to ti
 	return db.Collect(rows, err, scanMoved)
 }
 
-// MovedOf lists those of ids that came or went through a gateway, whenever.
+// MovedOf lists those of ids that came or went through a gateway, whenever; of
+// refunds also those that it took and that are not with the buyer: a bill may
+// name them.
 func MovedOf(ctx context.Context, q db.Querier, gateway string, ids []string) ([]Moved, error) {
 	var out []Moved
 	for part := range slices.Chunk(ids, 200) {
 		text := column.ReplaceAllStringFunc(movedText, func(c string) string {
+			if c == taken {
+				return "r.sent_us > 0"
+			}
 			if c := c[1 : len(c)-1]; c[len(c)-2:] != "us" {
 				return c + " IN (" + db.In(2, len(part)) + ")"
 			}

@@ -23,7 +23,8 @@ const (
 
 // States of a refund.
 const (
-	RefundPending = "pending"
+	RefundPending = "pending" // to be sent
+	RefundSent    = "sent"    // at the provider, not with the buyer yet
 	RefundDone    = "done"
 	RefundFailed  = "failed"
 )
@@ -37,7 +38,8 @@ type Refund struct {
 	Amount  money.Fen
 	Of      money.Fen // the payment's whole amount
 	Reason  string    // late, cancelled, after_sale
-	State   string    // pending, done, failed
+	State   string    // pending, sent, done, failed
+	Sent    time.Time // when a provider took one that was not done at once
 	Ref     string    // the provider's number
 	Tries   int
 	Problem string // what went wrong last, a message key
@@ -68,13 +70,16 @@ func AddRefund(ctx context.Context, tx *db.Tx, p Payment, amount money.Fen, reas
 	return r, err
 }
 
-const refundColumns = `r.id, r.payment_id, r.order_id, p.gateway, r.amount_fen, p.amount_fen, r.reason, r.state, r.gateway_ref, r.tries, r.problem, r.created_us, r.done_us
+const refundColumns = `r.id, r.payment_id, r.order_id, p.gateway, r.amount_fen, p.amount_fen, r.reason, r.state, r.gateway_ref, r.tries, r.problem, r.created_us, r.done_us, r.sent_us
 	FROM refund r JOIN payment p ON p.id = r.payment_id`
 
 func scanRefund(r *db.Rows, x *Refund) error {
-	var created, done int64
-	err := r.Scan(&x.ID, &x.Payment, &x.Order, &x.Gateway, &x.Amount, &x.Of, &x.Reason, &x.State, &x.Ref, &x.Tries, &x.Problem, &created, &done)
-	x.Created, x.DoneAt = clock.FromUs(created), clock.FromUs(done)
+	var created, done, sent int64
+	err := r.Scan(&x.ID, &x.Payment, &x.Order, &x.Gateway, &x.Amount, &x.Of, &x.Reason, &x.State, &x.Ref, &x.Tries, &x.Problem, &created, &done, &sent)
+	x.Created, x.DoneAt, x.Sent = clock.FromUs(created), clock.FromUs(done), clock.FromUs(sent)
+	if x.State == RefundPending && sent > 0 {
+		x.State = RefundSent
+	}
 	return err
 }
 
@@ -91,10 +96,11 @@ func RecentRefunds(ctx context.Context, q db.Querier, state string, limit int) (
 	return db.Collect(rows, err, scanRefund)
 }
 
-// OpenRefunds lists refunds that are not done, pending and failed, the newest
-// first; at most 500.
+// OpenRefunds lists refunds that are not done, the failed ones first, then the
+// newest; at most 500.
 func OpenRefunds(ctx context.Context, q db.Querier, limit int) ([]Refund, error) {
-	rows, err := q.Query(ctx, `SELECT `+refundColumns+` WHERE r.state <> 'done' ORDER BY r.created_us DESC, r.id DESC LIMIT $1`, bounded(limit))
+	rows, err := q.Query(ctx, `SELECT `+refundColumns+` WHERE r.state <> 'done'
+		ORDER BY CASE r.state WHEN 'failed' THEN 0 ELSE 1 END, r.created_us DESC, r.id DESC LIMIT $1`, bounded(limit))
 	return db.Collect(rows, err, scanRefund)
 }
 
@@ -117,8 +123,8 @@ func RefundsAt(ctx context.Context, q db.Querier, now time.Time) ([]string, erro
 		WHERE r.state = 'pending' AND r.next_us <= $1 AND p.gateway <> 'offline' ORDER BY p.gateway`, clock.Us(now)))
 }
 
-// DueRefunds lists pending refunds that a provider is to be sent, the longest
-// due first.
+// DueRefunds lists refunds that a provider is to be sent or asked about, the
+// longest due first.
 func DueRefunds(ctx context.Context, q db.Querier, gateway string, now time.Time, limit int) ([]Refund, error) {
 	rows, err := q.Query(ctx, `
 		SELECT `+refundColumns+` WHERE r.state = 'pending' AND r.next_us <= $1 AND p.gateway = $2
@@ -126,12 +132,26 @@ func DueRefunds(ctx context.Context, q db.Querier, gateway string, now time.Time
 	return db.Collect(rows, err, scanRefund)
 }
 
-// MarkRefunded notes that a refund left, and reports whether that is new. by
-// is who sent an offline one by hand.
+// MarkSent notes that a provider took a refund that is not with the buyer yet:
+// it is asked about from now on, ever more rarely, an hour apart at most.
+func MarkSent(ctx context.Context, tx *db.Tx, r Refund, ref string) error {
+	tries := 0
+	if r.State == RefundSent {
+		tries = r.Tries + 1
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE refund SET sent_us = CASE sent_us WHEN 0 THEN $2 ELSE sent_us END, gateway_ref = $3, tries = $4, next_us = $5, problem = ''
+		WHERE id = $1 AND state = 'pending'`, r.ID, tx.NowUs(), ref, tries, clock.Us(tx.Now.Add(retryWait(tries))))
+	return err
+}
+
+// MarkRefunded notes that a refund is with the buyer, and reports whether that
+// is new. by is who sent it by hand: an offline one, or one that the provider
+// could not bring there.
 func MarkRefunded(ctx context.Context, tx *db.Tx, r id.Refund, ref string, by id.User) (bool, error) {
 	n, err := tx.Exec(ctx, `
 		UPDATE refund SET state = 'done', gateway_ref = $2, done_us = $3, done_by = $4, problem = '', tries = tries + 1
-		WHERE id = $1 AND state = 'pending'`, r, ref, tx.NowUs(), by)
+		WHERE id = $1 AND (state = 'pending' OR state = 'failed' AND $4 <> '')`, r, ref, tx.NowUs(), by)
 	return n == 1, err
 }
 
@@ -141,23 +161,28 @@ const (
 	maxRetry   = time.Hour
 )
 
+func retryWait(tries int) time.Duration {
+	if tries >= 9 {
+		return maxRetry
+	}
+	return min(firstRetry<<tries, maxRetry)
+}
+
 // RefundLater puts a refund that did not get through back in the queue, and
 // after a refusal for good sets it aside for finance. problem is a message key.
 func RefundLater(ctx context.Context, tx *db.Tx, r Refund, sent error, problem string) error {
-	state, wait := RefundPending, maxRetry
-	if r.Tries < 9 {
-		wait = min(firstRetry<<r.Tries, maxRetry)
-	}
+	state := RefundPending
 	if errors.Is(sent, ErrRefused) {
 		state = RefundFailed
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE refund SET state = $2, tries = tries + 1, next_us = $3, problem = $4
-		WHERE id = $1 AND state = 'pending'`, r.ID, state, clock.Us(tx.Now.Add(wait)), problem)
+		WHERE id = $1 AND state = 'pending'`, r.ID, state, clock.Us(tx.Now.Add(retryWait(r.Tries))), problem)
 	return err
 }
 
-// RetryRefund sends a failed refund on its way again (finance).
+// RetryRefund sends a failed refund on its way again, or has its provider asked
+// again if it took it (finance).
 func RetryRefund(ctx context.Context, tx *db.Tx, who actor.Actor, r id.Refund) error {
 	if err := who.Need(actor.Finance); err != nil {
 		return err

@@ -148,15 +148,12 @@ func MarkSplit(ctx context.Context, tx *db.Tx, s id.Split, ref string) (bool, er
 // SplitLater puts a split that is not through back in the queue, and after a
 // refusal for good sets it aside for finance. problem is a message key.
 func SplitLater(ctx context.Context, tx *db.Tx, s Splitting, sent error, problem string) error {
-	state, wait := SplitPending, maxRetry
-	if s.Tries < 9 {
-		wait = min(firstRetry<<s.Tries, maxRetry)
-	}
+	state := SplitPending
 	if errors.Is(sent, ErrRefused) {
 		state = SplitFailed
 	}
 	_, err := tx.Exec(ctx, `UPDATE split SET state = $2, tries = tries + 1, next_us = $3, problem = $4 WHERE id = $1 AND state = 'pending'`,
-		s.ID, state, clock.Us(tx.Now.Add(wait)), problem)
+		s.ID, state, clock.Us(tx.Now.Add(retryWait(s.Tries))), problem)
 	return err
 }
 

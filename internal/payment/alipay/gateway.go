@@ -162,11 +162,21 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (string, error) 
 		}
 		return "", err
 	}
-	return res.TradeNo, nil // a refund has no number of its own
+	if res.FundChange == "Y" {
+		return res.TradeNo, nil // a refund has no number of its own
+	}
+	// Nothing moved by this call: it was done before, or is not done yet
+	// (opendocs.alipay.com, alipay.trade.refund: then the state is to be asked).
+	ref, err := g.RefundState(ctx, r)
+	if errors.Is(err, payment.ErrUnknown) {
+		return res.TradeNo, payment.ErrProcessing
+	}
+	return ref, err
 }
 
-// RefundState asks how a refund stands: the payment's number when it was done,
-// payment.ErrUnknown when Alipay never heard of it.
+// RefundState implements payment.Gateway. Alipay tells one that is under way
+// and one that it does not know alike: both are ErrUnknown, and sending it again
+// does no harm.
 func (g *Gateway) RefundState(ctx context.Context, r payment.Refund) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -154,7 +154,7 @@ func (s *Server) alipayDo(r *http.Request, method string, in biz) (out answer) {
 		return s.alipayRefund(in)
 	case "alipay.trade.fastpay.refund.query":
 		s.book.look(func() {
-			if x := s.book.Refunds[in.Request]; x != nil && x.Trade == in.Trade {
+			if x := s.book.Refunds[in.Request]; x != nil && x.Trade == in.Trade && x.State == "" {
 				out = fine(answer{"trade_no": s.book.Trades[x.Trade].Ref, "out_trade_no": x.Trade, "out_request_no": x.ID, "refund_amount": x.Amount.String(), "refund_status": "REFUND_SUCCESS"})
 			} else {
 				out = fine(answer{"out_trade_no": in.Trade, "out_request_no": in.Request})
@@ -202,7 +202,7 @@ func (s *Server) alipayRefund(in biz) answer {
 	if err != nil || in.Request == "" {
 		return bad("ACQ.INVALID_PARAMETER", "refund_amount, out_request_no")
 	}
-	r, why, err := s.book.refund(giveBack{ID: in.Request, Trade: in.Trade, Amount: fen}, s.o.Clock.Now())
+	r, fresh, why, err := s.book.refund(giveBack{ID: in.Request, Trade: in.Trade, Amount: fen, State: s.refundState()}, s.o.Clock.Now())
 	switch {
 	case err != nil:
 		return bad("ACQ.SYSTEM_ERROR", "the book")
@@ -215,10 +215,13 @@ func (s *Server) alipayRefund(in biz) answer {
 	case why != "":
 		return bad("ACQ.REASON_TRADE_REFUND_FEE_ERR", "more than was paid")
 	}
-	out := answer{}
+	out, change := answer{}, "N" // of an earlier call, or not yet
+	if fresh && r.State == "" {
+		change = "Y"
+	}
 	s.book.look(func() {
 		t := s.book.Trades[r.Trade]
-		out = fine(answer{"trade_no": t.Ref, "out_trade_no": t.ID, "fund_change": "Y", "refund_fee": t.Refunded.String()})
+		out = fine(answer{"trade_no": t.Ref, "out_trade_no": t.ID, "fund_change": change, "refund_fee": t.Refunded.String()})
 	})
 	return out
 }
@@ -259,7 +262,7 @@ func (s *Server) alipayFile(w http.ResponseWriter, r *http.Request) {
 	c := columns()
 	details := "#" + c.AlipayHead + "\r\n#" + AlipaySeller + "\r\n" + strings.Join(c.Alipay, ",") + "\r\n"
 	for _, m := range s.book.day(alipay, day.Time(), day.Add(1).Time()) {
-		if m.r != nil && m.r.Failed { // its bill has what moved
+		if m.r != nil && m.r.State != "" { // its bill has what moved
 			continue
 		}
 		kind, amount, request, cost := c.AlipayPay, m.t.Amount.String(), "", "-"+fee(m.t.Amount).String()

@@ -54,8 +54,14 @@ type giveBack struct {
 	Amount money.Fen `json:"amount"`
 	Ref    string    `json:"ref"`
 	At     time.Time `json:"at"`
-	Failed bool      `json:"failed,omitempty"` // it was taken and never reached the buyer
+	State  string    `json:"state,omitempty"` // "" is with the buyer
 }
+
+// States of a refund that is not with the buyer.
+const (
+	processing = "processing" // taken
+	abnormal   = "abnormal"   // taken, and the buyer's bank will not have it
+)
 
 // share is a split of a trade.
 type share struct {
@@ -189,8 +195,9 @@ func (b *book) start(t trade, now time.Time) (trade, bool, error) {
 	return t, ok, err
 }
 
-// refund gives back once by its id. why is "" when it did.
-func (b *book) refund(r giveBack, now time.Time) (out giveBack, why string, err error) {
+// refund gives back once by its id. why is "" when it did; fresh tells that it
+// was this call.
+func (b *book) refund(r giveBack, now time.Time) (out giveBack, fresh bool, why string, err error) {
 	err = b.do(func() error {
 		if old := b.Refunds[r.ID]; old != nil {
 			if old.Trade != r.Trade || old.Amount != r.Amount {
@@ -214,10 +221,10 @@ func (b *book) refund(r giveBack, now time.Time) (out giveBack, why string, err 
 		t.Refunded += r.Amount
 		r.Ref, r.At = refundRef(), now
 		b.Refunds[r.ID] = &r
-		out = r
+		out, fresh = r, true
 		return nil
 	})
-	return out, why, err
+	return out, fresh, why, err
 }
 
 func refundRef() string { return "5030" + id.Secret()[:24] }
@@ -251,7 +258,7 @@ func (b *book) day(provider string, from, to time.Time) []movement {
 		}
 		for _, r := range b.Refunds {
 			if t := b.Trades[r.Trade]; t != nil && t.Provider == provider && in(r.At) {
-				out = append(out, movement{t: *t, r: &giveBack{r.ID, r.Trade, r.Amount, r.Ref, r.At, r.Failed}, at: r.At})
+				out = append(out, movement{t: *t, r: &giveBack{r.ID, r.Trade, r.Amount, r.Ref, r.At, r.State}, at: r.At})
 			}
 		}
 	})

@@ -43,6 +43,7 @@ type Trouble struct {
 	Fail int           // this many calls are answered 500
 	Slow time.Duration // before each answer
 	Lose bool          // no callbacks
+	Wait bool          // refunds are taken and not done until EndRefund
 }
 
 // Server plays both providers. It is an http.Handler; Close stops callbacks.
@@ -121,11 +122,37 @@ func (s *Server) FailRefund(id string) (is bool, err error) {
 	err = s.book.do(func() error {
 		r := s.book.Refunds[id]
 		if is = r != nil; is {
-			r.Failed = true
+			r.State = abnormal
 		}
 		return nil
 	})
 	return is, err
+}
+
+// EndRefund brings a refund to its buyer that was taken only (Trouble.Wait), or
+// that somebody has settled by hand. It reports false for one that there is not.
+func (s *Server) EndRefund(id string) (is bool, err error) {
+	err = s.book.do(func() error {
+		r := s.book.Refunds[id]
+		if is = r != nil; is {
+			r.State = ""
+			if t := s.book.Trades[r.Trade]; t != nil && t.Provider == alipay {
+				r.At = s.o.Clock.Now() // its bill has what moved, on the day it moved
+			}
+		}
+		return nil
+	})
+	return is, err
+}
+
+// refundState is how a refund begins.
+func (s *Server) refundState() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trouble.Wait {
+		return processing
+	}
+	return ""
 }
 
 // troubled slows a call down and reports whether it must fail.

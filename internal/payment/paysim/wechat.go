@@ -247,7 +247,7 @@ func (s *Server) wechatClose(r *http.Request, _ []byte) (out any, bad *problem) 
 func (r giveBack) wechat(t trade) map[string]any {
 	at := r.At.In(clock.Shanghai).Format(time.RFC3339)
 	return map[string]any{"refund_id": r.Ref, "out_refund_no": r.ID, "transaction_id": t.Ref, "out_trade_no": r.Trade, "channel": "ORIGINAL",
-		"user_received_account": "demo", "create_time": at, "success_time": at, "status": "SUCCESS",
+		"user_received_account": "demo", "create_time": at, "success_time": at, "status": map[string]string{"": "SUCCESS", processing: "PROCESSING", abnormal: "ABNORMAL"}[r.State],
 		"amount": map[string]any{"total": int64(t.Amount), "refund": int64(r.Amount), "payer_total": int64(t.Amount), "payer_refund": int64(r.Amount),
 			"settlement_refund": int64(r.Amount), "settlement_total": int64(t.Amount), "discount_refund": 0, "currency": "CNY"}}
 }
@@ -273,7 +273,7 @@ func (s *Server) wechatRefund(_ *http.Request, body []byte) (any, *problem) {
 	if t.ID != "" && int64(t.Amount) != in.Amount.Total {
 		return nil, no(http.StatusBadRequest, "INVALID_REQUEST", "total is not the payment's")
 	}
-	r, why, err := s.book.refund(giveBack{ID: in.ID, Trade: in.Trade, Amount: money.Fen(in.Amount.Refund)}, s.o.Clock.Now())
+	r, _, why, err := s.book.refund(giveBack{ID: in.ID, Trade: in.Trade, Amount: money.Fen(in.Amount.Refund), State: s.refundState()}, s.o.Clock.Now())
 	switch {
 	case err != nil:
 		return nil, no(http.StatusInternalServerError, "SYSTEM_ERROR", "the book")
@@ -404,8 +404,8 @@ func (s *Server) wechatText(day clock.Day) []byte {
 		state, refundID, refundNo, back, cost, refund := "SUCCESS", "0", "0", money.Fen(0), fee(m.t.Amount), ""
 		if m.r != nil {
 			state, refundID, refundNo, back, cost, refund = "REFUND", m.r.Ref, m.r.ID, m.r.Amount, -fee(m.r.Amount), "SUCCESS"
-			if m.r.Failed {
-				refund = "FAIL"
+			if m.r.State != "" {
+				refund = map[string]string{processing: "PROCESSING", abnormal: "FAIL"}[m.r.State]
 			}
 		}
 		fmt.Fprintf(&b, "`%s,`%s,`%s,`0,`,`%s,`%s,`%s,`%s,`%s,`OTHERS,`CNY,`%s,`0.00,`%s,`%s,`%s,`0.00,`,`%s,`%s,`,`%s,`0.60%%,`%s,`%s,`\r\n",

@@ -102,6 +102,12 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (string, error) 
 	return out.Ref, err
 }
 
+// RefundState implements payment.Gateway: a refund is done at once, and sent
+// again it gets the first answer.
+func (g *Gateway) RefundState(ctx context.Context, r payment.Refund) (string, error) {
+	return g.Refund(ctx, r)
+}
+
 // Bill implements payment.Gateway. The sandbox takes no fee.
 func (g *Gateway) Bill(ctx context.Context, day clock.Day) ([]payment.BillRow, error) {
 	var out billAnswer

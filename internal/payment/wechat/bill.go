@@ -106,8 +106,9 @@ func parseBill(text string) ([]payment.BillRow, error) {
 
 // readRow reads a line. A refund stands on the bill of the day on which WeChat
 // took it, with its state when the bill was made, which is never brought up to
-// date (pay.weixin.qq.com, format of the trade bill): only one that reached the
-// buyer has moved. Another becomes a difference for finance to look at.
+// date (pay.weixin.qq.com, format of the trade bill): one that reached the buyer
+// or was on its way counts as there; what became of the latter is asked of WeChat
+// itself. One that failed does not count.
 func readRow(get func(string) string) (row payment.BillRow, moved bool, err error) {
 	when, err := time.ParseInLocation(time.DateTime, get("time"), clock.Shanghai)
 	if err != nil {
@@ -121,7 +122,8 @@ func readRow(get func(string) string) (row payment.BillRow, moved bool, err erro
 	amount, moved := get("total"), true
 	if get("state") == "REFUND" {
 		row.Kind, row.Ours, row.Ref = payment.BillRefund, get("out_refund_no"), get("refund_id")
-		amount, moved = get("refund"), get("refund_state") == "SUCCESS"
+		state := get("refund_state")
+		amount, moved = get("refund"), state == "SUCCESS" || state == "PROCESSING"
 	}
 	row.Amount, err = signed(amount)
 	return row, moved, err

@@ -25,8 +25,8 @@
 //     forgery.
 //   - An error of the SDK's notify handler holds the whole request: it is never
 //     passed on.
-//   - A refund counts as sent when WeChat took it (SUCCESS or PROCESSING);
-//     what is CLOSED or ABNORMAL is refused for good and finance must look.
+//   - A refund is done when WeChat says SUCCESS. While it is PROCESSING it is
+//     asked about; what is CLOSED or ABNORMAL finance must look at.
 //   - Profit sharing (Splitter) is for products settled by split: the payment is
 //     opened with profit_sharing, the producer gets the share after the
 //     after-sale window, the rest is unfrozen.

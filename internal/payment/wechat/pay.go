@@ -224,9 +224,7 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (string, error) 
 	return g.refunded(res)
 }
 
-// RefundState asks how a refund stands: its number when it is on its way,
-// payment.ErrUnknown when WeChat never heard of it, payment.ErrRefused when it
-// failed.
+// RefundState implements payment.Gateway.
 func (g *Gateway) RefundState(ctx context.Context, r payment.Refund) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -243,8 +241,12 @@ func (g *Gateway) refunded(r *refunddomestic.Refund) (string, error) {
 		return "", down(errors.New("a refund without its state"))
 	}
 	switch *r.Status {
-	case refunddomestic.STATUS_SUCCESS, refunddomestic.STATUS_PROCESSING:
+	case refunddomestic.STATUS_SUCCESS:
 		return str(r.RefundId), nil
+	case refunddomestic.STATUS_PROCESSING:
+		return str(r.RefundId), payment.ErrProcessing
+	case refunddomestic.STATUS_ABNORMAL:
+		return str(r.RefundId), payment.ErrUndelivered
 	}
 	return "", fmt.Errorf("%w: refund %s", payment.ErrRefused, *r.Status)
 }

@@ -257,8 +257,7 @@ func (h *screens) retryRefund(w http.ResponseWriter, r *http.Request) error {
 	return h.Redirect(w, r, "/desk/finance", edge.Who(r).P.T("desk.refund_again"))
 }
 
-// confirmRefund books a refund of an offline transfer that finance has sent
-// back by hand.
+// confirmRefund books a refund that finance has sent back by hand.
 func (h *screens) confirmRefund(w http.ResponseWriter, r *http.Request) error {
 	rid, err := site.PathID[id.Refund](r, "id")
 	if err != nil {

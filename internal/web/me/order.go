@@ -289,3 +289,12 @@ func (s *screens) orderAgain(w http.ResponseWriter, r *http.Request, err error) 
 	view.Wrong = view.P.Err(fault.Of(err))
 	return s.RenderStatus(w, r, fault.Of(err).Kind.Status(), orderScreen(view))
 }
+
+// refundWord is what a buyer reads of a refund: that it is on its way, until the
+// provider says that it has come. What went wrong in between is finance's work.
+func refundWord(x payment.Refund) string {
+	if x.State == payment.RefundDone {
+		return payment.RefundDone
+	}
+	return payment.RefundSent
+}

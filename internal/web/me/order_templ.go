@@ -517,7 +517,7 @@ func nextCard(v orderView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.State(v.Base, "refund", x.State).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.State(v.Base, "refund", refundWord(x)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

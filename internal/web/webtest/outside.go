@@ -104,6 +104,11 @@ func (g *Gateway) Refund(_ context.Context, r payment.Refund) (string, error) {
 	return "fake-" + string(r.ID), nil
 }
 
+// RefundState implements payment.Gateway.
+func (g *Gateway) RefundState(ctx context.Context, r payment.Refund) (string, error) {
+	return g.Refund(ctx, r)
+}
+
 // Verify implements payment.Gateway: every callback is forged.
 func (g *Gateway) Verify(*http.Request, []byte, time.Time) (payment.Notice, error) {
 	return payment.Notice{}, fault.New(fault.Denied, "payment.forged")
