@@ -3,11 +3,8 @@ package paysim_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"io"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -258,49 +255,6 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 			c.Error("believed:", n)
 		}
 	})
-}
-
-// TestCertificateMode: platform certificates alone, and both during a
-// change-over.
-func TestCertificateMode(t *testing.T) {
-	c := newCounter(t)
-	tmpl := &x509.Certificate{SerialNumber: big.NewInt(77), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &c.keys.Provider.PublicKey, c.keys.Provider)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public := &c.keys.Provider.PublicKey
-	for name, k := range map[string]wechat.Keys{
-		"certificate": {Certificates: []*x509.Certificate{cert}},
-		"both":        {Certificates: []*x509.Certificate{cert}, PublicID: paysim.PublicKeyID, Public: public},
-	} {
-		k.MerchantSerial, k.Merchant, k.APIv3 = paysim.MerchantSerial, c.keys.Merchant, c.keys.APIv3
-		g, err := wechat.New(wechat.Options{Merchant: paysim.MerchantNo, App: paysim.AppID, Notify: "https://shop.example/x", Site: "https://shop.example", Clock: c.now, Keys: k})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := c.sim.WechatNotice(paysim.WechatEvent{ID: "event-123", Trade: string(id.New[id.Payment]()), Ref: "4200", Amount: 5, PaidAt: c.now.Now(), URL: "https://shop.example/x"}, c.now.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, _ := io.ReadAll(r.Body)
-		_, err = g.Verify(r, body, c.now.Now()) // signed under the public key's id
-		if (err == nil) != (name == "both") {
-			t.Errorf("%s, signed with the public key: %v", name, err)
-		}
-		r.Header.Set("Wechatpay-Serial", "4D") // 77: signed under the certificate's number
-		if _, err = g.Verify(r, body, c.now.Now()); err != nil {
-			t.Errorf("%s, signed with the certificate: %v", name, err)
-		}
-		r.Header.Set("Wechatpay-Serial", "5E")
-		if _, err = g.Verify(r, body, c.now.Now()); !fault.HasKey(err, "payment.forged") {
-			t.Errorf("%s, an unknown certificate: %v", name, err)
-		}
-	}
 }
 
 // TestWaysOfWechat: a code on a PC, the app on a phone, the page in WeChat.

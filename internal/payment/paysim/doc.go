@@ -9,6 +9,7 @@
 //	POST /v3/pay/transactions/out-trade-no/{id}/close
 //	POST /v3/refund/domestic/refunds, GET …/{id}
 //	GET  /v3/bill/tradebill, and the file it names
+//	GET  /v3/certificates, in certificate mode (Options.Certificates)
 //	POST /v3/profitsharing/receivers/add, …/orders; GET …/orders/{id}
 //	GET  /connect/oauth2/authorize, /sns/oauth2/access_token
 //

@@ -36,6 +36,9 @@ type Options struct {
 	Log     *slog.Logger
 	Backoff []time.Duration
 	HTTP    *http.Client // sends callbacks
+	// Certificates: WeChat signs with a platform certificate, as for merchants
+	// enrolled before late 2024; else with its public key.
+	Certificates bool
 }
 
 // Trouble is what goes wrong from now on.
@@ -44,6 +47,8 @@ type Trouble struct {
 	Slow time.Duration // before each answer
 	Lose bool          // no callbacks
 	Wait bool          // refunds are taken and not done until EndRefund
+	// Serial is named instead of that of the key that WeChat signs with.
+	Serial string
 }
 
 // Server plays both providers. It is an http.Handler; Close stops callbacks.
@@ -54,6 +59,10 @@ type Server struct {
 
 	mu      sync.Mutex
 	trouble Trouble
+	// platforms are the certificates that are handed out, the oldest first;
+	// signing is the one in use. None in public-key mode.
+	platforms []platform
+	signing   int
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -82,6 +91,13 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{o: o, book: b, mux: http.NewServeMux()}
+	if o.Certificates {
+		p, err := newPlatform(o.Keys.Provider, o.Clock.Now())
+		if err != nil {
+			return nil, err
+		}
+		s.platforms = []platform{p}
+	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.routes()
 	return s, nil

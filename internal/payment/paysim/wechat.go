@@ -2,10 +2,7 @@ package paysim
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/sha1" //nolint:gosec // WeChat's hash of a bill
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -45,6 +42,7 @@ func (s *Server) wechatRoutes() {
 		"POST /v3/refund/domestic/refunds":                  s.wechatRefund,
 		"GET /v3/refund/domestic/refunds/{id}":              s.wechatRefundState,
 		"GET /v3/bill/tradebill":                            s.wechatBill,
+		"GET /v3/certificates":                              s.certificates,
 		"POST /v3/profitsharing/receivers/add":              s.addReceiver,
 		"POST /v3/profitsharing/orders":                     s.splitOrder,
 		"POST /v3/profitsharing/orders/unfreeze":            s.splitOrder, // without receivers: all is the merchant's
@@ -127,10 +125,11 @@ func (s *Server) wechatAnswer(w http.ResponseWriter, status int, out any) {
 // signWechat signs an answer or a callback.
 func (s *Server) signWechat(h http.Header, body string, at time.Time) {
 	ts, nonce := strconv.FormatInt(at.Unix(), 10), id.Secret()[:32]
-	h.Set("Wechatpay-Serial", PublicKeyID)
+	serial, key := s.signer()
+	h.Set("Wechatpay-Serial", serial)
 	h.Set("Wechatpay-Timestamp", ts)
 	h.Set("Wechatpay-Nonce", nonce)
-	h.Set("Wechatpay-Signature", sign(s.o.Keys.Provider, ts+"\n"+nonce+"\n"+body+"\n"))
+	h.Set("Wechatpay-Signature", sign(key, ts+"\n"+nonce+"\n"+body+"\n"))
 	h.Set("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048")
 }
 
@@ -345,19 +344,14 @@ func (s *Server) WechatNotice(e WechatEvent, at time.Time) (*http.Request, error
 	if err != nil {
 		return nil, err
 	}
-	block, err := aes.NewCipher([]byte(s.o.Keys.APIv3))
+	sealed, err := s.seal(plain, "transaction")
 	if err != nil {
 		return nil, err
 	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil {
-		return nil, err
-	}
-	nonce, ad := id.Secret()[:12], "transaction"
+	sealed["original_type"] = "transaction"
 	body, err := json.Marshal(map[string]any{"id": e.ID, "create_time": at.In(clock.Shanghai).Format(time.RFC3339), "resource_type": "encrypt-resource",
 		"event_type": or(e.Type, "TRANSACTION.SUCCESS"), "summary": "paid",
-		"resource": map[string]any{"original_type": "transaction", "algorithm": "AEAD_AES_256_GCM", "associated_data": ad, "nonce": nonce,
-			"ciphertext": base64.StdEncoding.EncodeToString(aead.Seal(nil, []byte(nonce), plain, []byte(ad)))}})
+		"resource": sealed})
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,9 @@
 // Requests are signed with the merchant's RSA key; answers and callbacks with
 // WeChat's. Merchants enrolled since late 2024 have WeChat's public key
 // (PUB_KEY_ID_…), older ones platform certificates; during a change-over both
-// are taken. Options.Keys says which.
+// are taken. Options.Keys says which. A certificate that is not known is asked of
+// WeChat (GET /v3/certificates), once a minute at most, and trusted because it is
+// sealed with the API v3 key: so WeChat may change its certificates at any time.
 //
 // # Rules
 //

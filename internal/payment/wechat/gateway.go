@@ -59,7 +59,7 @@ type Options struct {
 type Gateway struct {
 	o        Options
 	client   *core.Client // signs and verifies
-	plain    *core.Client // signs, for bills, whose files are not signed
+	plain    *core.Client // signs, for what is proven otherwise: files of bills, certificates
 	verifier auth.Verifier
 }
 
@@ -76,7 +76,8 @@ func New(o Options) (*Gateway, error) {
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
-	verifier := o.Keys.verifier()
+	known := newCertificates(o.Keys.Certificates, o.Clock)
+	verifier := o.Keys.verifier(known)
 	g := &Gateway{o: o, verifier: verifier}
 	calls := &http.Client{Timeout: timeout, Transport: &elsewhere{to: o.API}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	ctx := context.Background()
@@ -87,6 +88,7 @@ func New(o Options) (*Gateway, error) {
 		return nil, fmt.Errorf("wechat: %w", err)
 	}
 	g.plain = core.NewClientWithValidator(g.client, &validators.NullValidator{})
+	known.fetch = g.download
 	return g, nil
 }
 
@@ -114,8 +116,7 @@ func (o Options) check() error {
 
 // verifier takes what is signed with the public key, with a platform
 // certificate, or with either.
-func (k Keys) verifier() auth.Verifier {
-	certificates := core.NewCertificateMapWithList(k.Certificates)
+func (k Keys) verifier(certificates *certificates) auth.Verifier {
 	switch {
 	case k.Public == nil:
 		return verifiers.NewSHA256WithRSAVerifier(certificates)
