@@ -37,7 +37,7 @@ func (a *App) gatewaysOf(cfg config.Config) ([]payment.Gateway, error) {
 		if err != nil {
 			return nil, err
 		}
-		g, err := alipay.New(alipay.Options{App: c.App, Seller: c.Seller, Private: private, Public: public, Notify: cfg.BaseURL + "/pay/callback/" + alipay.Name, Clock: a.DB.Clock})
+		g, err := alipay.New(alipay.Options{App: c.App, Seller: c.Seller, Private: private, Public: public, Notify: cfg.BaseURL + "/pay/callback/" + alipay.Name, Clock: a.DB.Clock, API: alipayAt()})
 		if err != nil {
 			return nil, err
 		}
@@ -46,9 +46,17 @@ func (a *App) gatewaysOf(cfg config.Config) ([]payment.Gateway, error) {
 	return out, nil
 }
 
+// alipayAt is the one address of Alipay's API.
+func alipayAt() string {
+	if at := providerAt(); at != "" {
+		return at + "/gateway.do"
+	}
+	return ""
+}
+
 func (a *App) wechatOptions(cfg config.Config) (wechat.Options, error) {
 	c := cfg.Payment.WeChat
-	o := wechat.Options{Merchant: c.Merchant, App: c.App, Site: cfg.BaseURL, SiteName: cfg.Centre.Name, Notify: cfg.BaseURL + "/pay/callback/" + wechat.Name,
+	o := wechat.Options{Merchant: c.Merchant, App: c.App, Site: cfg.BaseURL, SiteName: cfg.Centre.Name, Notify: cfg.BaseURL + "/pay/callback/" + wechat.Name, API: providerAt(),
 		Keys: wechat.Keys{MerchantSerial: c.Serial, PublicID: c.PublicKeyID}}
 	key, err := a.secret("payment.wechat.key_file", c.KeyFile)
 	if err != nil {

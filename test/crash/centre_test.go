@@ -2,6 +2,7 @@ package crash
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -16,11 +17,14 @@ import (
 	"time"
 )
 
-var binary struct {
+// once is a binary that is made once.
+type once struct {
 	once sync.Once
 	path string
 	err  error
 }
+
+var binary, moved once
 
 // build makes the binary under test once; LINDU_TEST_BINARY names a ready one.
 func build(t testing.TB) string {
@@ -28,30 +32,37 @@ func build(t testing.TB) string {
 	if ready := os.Getenv("LINDU_TEST_BINARY"); ready != "" {
 		return ready
 	}
-	binary.once.Do(func() {
+	return binary.build(t)
+}
+
+func (b *once) build(t testing.TB, args ...string) string {
+	t.Helper()
+	b.once.Do(func() {
 		dir, err := os.MkdirTemp("", "lindu-crash-")
 		if err != nil {
-			binary.err = err
+			b.err = err
 			return
 		}
-		binary.path = filepath.Join(dir, "lindu")
-		cmd := exec.Command("go", "build", "-o", binary.path, "./cmd/lindu")
+		b.path = filepath.Join(dir, "lindu")
+		cmd := exec.Command("go", append(append([]string{"build"}, args...), "-o", b.path, "./cmd/lindu")...)
 		cmd.Dir = "../.."
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			binary.err = fmt.Errorf("%w\n%s", err, out)
+			b.err = fmt.Errorf("%w\n%s", err, out)
 		}
 	})
-	if binary.err != nil {
-		t.Fatal(binary.err)
+	if b.err != nil {
+		t.Fatal(b.err)
 	}
-	return binary.path
+	return b.path
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if binary.path != "" {
-		os.RemoveAll(filepath.Dir(binary.path))
+	for _, b := range []*once{&binary, &moved} {
+		if b.path != "" {
+			os.RemoveAll(filepath.Dir(b.path))
+		}
 	}
 	os.Exit(code)
 }
@@ -72,6 +83,8 @@ type centre struct {
 	binary  string   // "" for the one under test
 	env     []string // more of it
 	older   bool     // it is of the release before, which knows fewer settings
+	http    string   // "" for any port
+	sets    []string // more settings of its serving
 	// expect says of what is logged as an error that the fault a test made is
 	// its cause; nil: nothing is.
 	expect func(line string) bool
@@ -115,9 +128,12 @@ func (c *centre) program() string {
 // launch starts a process and does not wait for it.
 func (c *centre) launch() *process {
 	c.t.Helper()
-	args := append(c.args("serve"), "--http", "127.0.0.1:0", "--set", "rtmp=", "--set", "rtc.udp=", "--set", "rtc.tcp=", "--set", "log.format=json")
+	args := append(c.args("serve"), "--http", cmp.Or(c.http, "127.0.0.1:0"), "--set", "rtmp=", "--set", "rtc.udp=", "--set", "rtc.tcp=", "--set", "log.format=json")
 	if !c.older {
 		args = append(args, "--set", "orders.max_unpaid=0") // a crowd does not pay
+	}
+	for _, s := range c.sets {
+		args = append(args, "--set", s)
 	}
 	p := &process{cmd: exec.Command(c.program(), args...), log: &serverLog{serving: make(chan string, 1)}, gone: make(chan struct{})}
 	p.cmd.Stderr = p.log

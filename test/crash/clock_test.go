@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -26,7 +25,7 @@ const ordersOfAJump = 60
 // tag that lets a file move it. Ids are made from the machine's clock and are
 // not moved.
 func TestClockJumps(t *testing.T) {
-	program := buildWith(t, "jumpclock")
+	program := buildMoved(t)
 	onEach(t, func(t *testing.T, c *centre) {
 		file := filepath.Join(t.TempDir(), "offset")
 		jump := func(to time.Duration) {
@@ -51,6 +50,7 @@ func TestClockJumps(t *testing.T) {
 		for _, to := range []time.Duration{0, -5 * time.Second, 0, -5 * time.Second, -time.Hour, 0} {
 			jump(to)
 			j.place()
+			c.fsck()
 		}
 		second := j.place()
 		jump(2 * time.Hour)
@@ -163,15 +163,9 @@ func (c *centre) beside() *db.DB {
 	return d
 }
 
-// buildWith makes the binary with a build tag.
-func buildWith(t *testing.T, tag string) string {
+// buildMoved makes the binary whose clock and payment providers a test may move,
+// once.
+func buildMoved(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "lindu")
-	cmd := exec.Command("go", "build", "-tags", tag, "-o", path, "./cmd/lindu")
-	cmd.Dir = "../.."
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
+	return moved.build(t, "-tags", "jumpclock,playedpay")
 }

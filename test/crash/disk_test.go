@@ -36,6 +36,7 @@ func TestDiskFills(t *testing.T) {
 			s.readsGoOn()
 			free()
 			r.enough(mostAcks / 4)
+			c.fsck()
 		}
 		r.lastCall(atTheEnd)
 	})

@@ -9,7 +9,10 @@
 //   - `lindu fsck` finds nothing;
 //   - what can't be done now is answered 503 with a time to come again.
 //
-// The faults: kill -9 (kill_test.go), a polite stop (stop_test.go), PostgreSQL
+// After each fault, and not only at the end.
+//
+// The faults: kill -9 while a crowd orders (kill_test.go) and while money moves
+// at providers that outlive the centre (money_test.go), a polite stop (stop_test.go), PostgreSQL
 // stopped at once and started again (postgres_test.go), a full disk
 // (disk_test.go), a power cut as far as copies of the files can show it
 // (torn_test.go), a clock that jumps (clock_test.go), a transaction that fails

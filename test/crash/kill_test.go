@@ -20,7 +20,7 @@ import (
 const (
 	killCrowd   = 48
 	mostPause   = 20 * time.Millisecond
-	killsInTest = 5                     // of `make test`; LINDU_TEST_CYCLES asks for more
+	killsInTest = 20                    // a database, of `make test`; LINDU_TEST_CYCLES asks for more
 	mostAcks    = 120                   // waited for between two kills
 	room        = 360                   // units of each life: more are sold while the kill falls
 	atTheEnd    = 300                   // units of the life after the last kill or fault
@@ -74,7 +74,7 @@ func (s *sale) sell(pace time.Duration, faults func(r *run)) *run {
 	s.t.Helper()
 	r := &run{sale: s, pace: pace, told: map[string]ack{}, hc: crowdClient(len(s.buyers))}
 	s.t.Cleanup(r.hc.CloseIdleConnections)
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Duration(cycles(s.t, 5))*soon)
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Duration(cycles(s.t, killsInTest))*soon)
 	defer cancel()
 	var wg sync.WaitGroup
 	defer wg.Wait()

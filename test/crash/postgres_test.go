@@ -42,6 +42,7 @@ func TestPostgresStops(t *testing.T) {
 			pg.start()
 			r.enough(1)
 			gaps = append(gaps, time.Since(from))
+			c.fsck() // beside the crowd
 		}
 		r.lastCall(atTheEnd)
 	})

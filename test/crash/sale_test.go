@@ -54,8 +54,8 @@ func onEach(t *testing.T, fn func(t *testing.T, c *centre)) {
 }
 
 // prepare fills the centre's data folder before it is served. The stock lies
-// in three lots, so that an allocation done by halves shows.
-func prepare(c *centre, buyers int, stock int64) *sale {
+// in three lots, so that an allocation done by halves shows. more adds to it.
+func prepare(c *centre, buyers int, stock int64, more ...func(*shoptest.Shop)) *sale {
 	c.t.Helper()
 	d, v := c.open()
 	defer d.Close()
@@ -68,6 +68,9 @@ func prepare(c *centre, buyers int, stock int64) *sale {
 	item := shop.Item(good, price)
 	s := &sale{centre: c, stock: stock, want: client.Want{Show: string(shop.Show), NoReturnOK: true,
 		Lines: []client.WantLine{{Item: string(item), Units: 1, PriceFen: price}}}}
+	for _, fn := range more {
+		fn(shop)
+	}
 	for i := range buyers {
 		who, address := shop.Buyer()
 		b := buyer{no: i, user: who.User, address: string(address)}

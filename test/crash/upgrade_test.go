@@ -260,6 +260,9 @@ func TestUpgradeUnderLoad(t *testing.T) {
 				s.start()
 				r.enough(1)
 				gaps = append(gaps, time.Since(from))
+				if program == "" { // the older one's checks know the older one's columns
+					c.fsck()
+				}
 			}
 			r.lastCall(atTheEnd)
 		})

@@ -24,12 +24,13 @@ func TestWriterFailsInTheMiddle(t *testing.T) {
 		c.expect = func(line string) bool { return strings.Contains(line, "injected") }
 		s := prepare(c, killCrowd+1, plenty)
 		s.start()
-		r := s.sell(easy, func(r *run) {
+		r := s.sell(5*easy, func(r *run) {
 			for _, table := range written {
 				mend := c.breakInserts(table)
 				r.refusals(refusalsOfATable)
 				mend()
 				r.enough(1)
+				c.fsck() // beside the crowd
 			}
 			r.lastCall(atTheEnd)
 		})

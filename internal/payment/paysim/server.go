@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lindu.example/lindu/internal/clock"
+	"lindu.example/lindu/internal/money"
 )
 
 //go:embed static
@@ -159,6 +160,39 @@ func (s *Server) EndRefund(id string) (is bool, err error) {
 		return nil
 	})
 	return is, err
+}
+
+// Standing is a trade that was paid, as the provider's book has it.
+type Standing struct {
+	Trade, Provider          string
+	Amount, Refunded, Shared money.Fen
+	Refunds, Shares          int // how many there are of it
+}
+
+// Paid lists the trades that were paid.
+func (s *Server) Paid() (out []Standing) {
+	s.book.look(func() {
+		at := map[string]*Standing{}
+		for _, t := range s.book.Trades {
+			if t.State == paid {
+				at[t.ID] = &Standing{Trade: t.ID, Provider: t.Provider, Amount: t.Amount, Refunded: t.Refunded, Shared: t.Shared}
+			}
+		}
+		for _, r := range s.book.Refunds {
+			if x := at[r.Trade]; x != nil {
+				x.Refunds++
+			}
+		}
+		for _, x := range s.book.Shares {
+			if y := at[x.Trade]; y != nil && len(x.Parts) > 0 {
+				y.Shares++
+			}
+		}
+		for _, x := range at {
+			out = append(out, *x)
+		}
+	})
+	return out
 }
 
 // refundState is how a refund begins.
