@@ -151,7 +151,8 @@ func MarkSent(ctx context.Context, tx *db.Tx, r Refund, ref string) error {
 func MarkRefunded(ctx context.Context, tx *db.Tx, r id.Refund, ref string, by id.User) (bool, error) {
 	n, err := tx.Exec(ctx, `
 		UPDATE refund SET state = 'done', gateway_ref = $2, done_us = $3, done_by = $4, problem = '', tries = tries + 1
-		WHERE id = $1 AND (state = 'pending' OR state = 'failed' AND $4 <> '')`, r, ref, tx.NowUs(), by)
+		WHERE id = $1 AND (state = 'failed' AND $4 <> ''
+			OR state = 'pending' AND ($4 = '' OR (SELECT p.gateway FROM payment p WHERE p.id = payment_id) = 'offline'))`, r, ref, tx.NowUs(), by)
 	return n == 1, err
 }
 
