@@ -139,3 +139,58 @@ func TestOneProviderHangsWithRefunds(t *testing.T) {
 		})
 	})
 }
+
+// TestOneProviderHangsWithSplits: the sweep of splits is the same for providers
+// that split, so another WeChat-like one beside the real one is sent its part
+// meanwhile.
+func TestOneProviderHangsWithSplits(t *testing.T) {
+	eachSplit(t, func(c *splitDesk) {
+		real := c.Gateways[wechat.Name].(payment.Splitter)
+		one, two := c.Person(actor.Finance), c.Person(actor.Finance)
+		to := payment.Receiver{Account: "o-farmer-wang", Person: true}
+		h := &hanging{letGo: make(chan struct{})}
+		c.Gateways["slow"] = slowSplit{c.Gateways[wechat.Name], real, h}
+		for _, g := range []string{wechat.Name, "slow"} {
+			if err := c.SetReceiver(c.Context(), one, c.Farm, g, to); err != nil {
+				c.Fatal(err)
+			}
+			if err := c.ConfirmReceiver(c.Context(), two, c.Farm, g, to.Account); err != nil {
+				c.Fatal(err)
+			}
+		}
+		stuck, o := c.done(), c.done()
+		if _, err := c.DB.Exec(c.Context(), `UPDATE payment SET gateway = 'slow' WHERE order_id = $1`, stuck.ID); err != nil {
+			c.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { _, err := c.SendSplits(context.Background()); ended <- err }()
+		c.until("a split that hangs", func() bool { return h.asked.Load() == 1 })
+		c.until("the other provider's split", func() bool {
+			return c.count(`SELECT count(*) FROM split WHERE order_id = $1 AND state = 'done'`, o.ID) == 1
+		})
+		if h.ended.Load() != 0 {
+			c.Error("the one that hangs was let go too early")
+		}
+		close(h.letGo)
+		if err := <-ended; err != nil {
+			c.Error(err)
+		}
+		if n := c.count(`SELECT count(*) FROM split WHERE order_id = $1 AND state = 'pending' AND problem = 'payment.gateway_down'`, stuck.ID); n != 1 {
+			c.Error("the split that hung does not wait for the next sweep")
+		}
+		if _, err := c.DB.Exec(c.Context(), `UPDATE payment SET gateway = 'wechat' WHERE order_id = $1`, stuck.ID); err != nil { // the books know no such provider
+			c.Fatal(err)
+		}
+	})
+}
+
+// slowSplit hangs when it is to split.
+type slowSplit struct {
+	payment.Gateway
+	payment.Splitter
+	line *hanging
+}
+
+func (s slowSplit) Name() string { return "slow" }
+
+func (s slowSplit) Split(context.Context, payment.Split) (string, error) { return "", s.line.wait() }
