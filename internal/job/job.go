@@ -29,6 +29,8 @@ const (
 	poll = time.Second
 	// stopWithin bounds the wait for running sweeps at Stop.
 	stopWithin = 20 * time.Second
+	// deadFor is how long a sweep at most stays away that a killed process left.
+	deadFor = 30 * time.Second
 	// again is when a sweep comes back that found its twin still running.
 	again = time.Second
 )
@@ -201,8 +203,10 @@ func (q *Queue) config() *river.Config {
 func (q *Queue) periodic() []*river.PeriodicJob {
 	var out []*river.PeriodicJob
 	for _, p := range q.periods {
-		// A period that finds the sweep still waiting or running adds none.
-		opts := &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
+		// A period that finds the sweep still waiting or running adds none. But
+		// what a killed process left as running counts for its stretch of time
+		// only: River takes it for dead after minutes, and payments can't wait.
+		opts := &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: max(p.every, deadFor), ByState: []rivertype.JobState{
 			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateScheduled}}}
 		out = append(out, river.NewPeriodicJob(river.PeriodicInterval(p.every),
 			func() (river.JobArgs, *river.InsertOpts) { return args{p.name}, opts },
