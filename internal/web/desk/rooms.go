@@ -51,6 +51,8 @@ type roomsView struct {
 	Run    bool
 	Talk   bool
 	Money  bool
+	// TooMany tells that the address asks for more rooms than fit.
+	TooMany bool
 }
 
 // roomsState is what rooms.js begins with.
@@ -101,6 +103,7 @@ func (h *screens) rooms(w http.ResponseWriter, r *http.Request) error {
 	v.Run, v.Talk, v.Money = v.Has(actor.Operator), v.Has(actor.Operator, actor.Moderator), seesMoney(v.Actor)
 	v.Full = true
 	v.Styles, v.Scripts = []string{"desk/desk.css", "desk/selling.css", "desk/rooms.css"}, []string{"desk/rooms.js"}
+	v.TooMany = len(r.URL.Query()["show"]) > maxTiles
 	shown := h.tiles(r, all, v.Now)
 	for _, s := range shown {
 		v.Chosen[s.ID] = true

@@ -98,6 +98,8 @@ func TestManyRoomsShowWhatEachRoleMaySee(t *testing.T) {
 	chosen.None(`.tile[data-show="` + string(s.show) + `"]`)
 	many := "/desk/rooms/pulse?" + strings.Repeat("show="+string(s.show)+"&", 7)
 	s.operator.GetJSON(many).Is(http.StatusUnprocessableEntity)
+	s.operator.Get(strings.Replace(many, "/pulse", "", 1)).Is(http.StatusOK).Must("#too-many")
+	chosen.None("#too-many")
 	s.operator.GetJSON("/desk/rooms/pulse?show=x").Is(http.StatusNotFound)
 }
 

@@ -98,6 +98,12 @@ var figures = []struct {
 	{"clicks", Room, func(v View, s sheet.Sheet) string {
 		return v.T("report.by_people", "N", s.Clicks, "People", s.Clickers)
 	}},
+	{"click_rate", Room, func(_ View, s sheet.Sheet) string {
+		if s.Entered <= 0 {
+			return "\u2013"
+		}
+		return percent(min(10_000, s.Clickers*10_000/s.Entered)) // who clicked may not be counted in yet
+	}},
 	{"orders", Host, func(v View, s sheet.Sheet) string { return v.T("report.orders_paid", "N", s.Orders, "Paid", s.Paid) }},
 	{"buyers", Host, func(v View, s sheet.Sheet) string { return count(s.Buyers) }},
 	{"gmv", Host, func(v View, s sheet.Sheet) string { return site.Exact(s.GMV) }},
