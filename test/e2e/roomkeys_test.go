@@ -118,6 +118,15 @@ func TestEveryActionByKeyInItsRoom(t *testing.T) {
 	desk.wait(step, `document.activeElement.dataset.act === "lift"`)
 	desk.press("\r")
 	desk.wait(step, `!document.querySelector("[data-act=lift]")`)
+	// A coupon is stopped in the same list, once it is said twice.
+	left := js[int](desk, `document.querySelectorAll("[data-act=end]").length`)
+	if left == 0 {
+		t.Fatal("the list has no coupon")
+	}
+	desk.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("[data-act=end]").focus()`))
+	desk.press("\r")
+	yes()
+	desk.wait(step, fmt.Sprintf(`document.querySelectorAll("[data-act=end]").length === %d`, left-1))
 	desk.press("\x1b")
 	back()
 	say("thank you")

@@ -311,7 +311,7 @@ func roomsWords(b page.Base) map[string]string {
 		"pinned_done", "unpinned_done", "price_done", "stock_done", "sale_on_done", "sale_off_done", "said_done", "hidden_done", "unhidden_done", "muted_done", "slow_done", "slow_off_done", "started_done", "ended_done", "undone",
 		"comment_done", "comment_off_done", "released_done", "refused_done", "unmuted_done", "hold_done", "hold_off_done", "hold_all_done", "flash_done", "flash_off_done", "coupon_done", "corrected_done",
 		"no_item", "no_number", "no_stock", "no_slow", "no_hold", "no_pin", "no_price", "no_message", "no_next", "all_there_is", "not_live", "staff_message", "nothing_undo", "only_look", "only_talk",
-		"pin_label", "price_label", "stock_label", "reply_label", "slow_label", "hold_label", "flash_label", "flash_off", "flash_off_sure", "release", "refuse", "lift", "unhide", "list_held", "list_silenced", "list_hidden", "list_none", "do", "start", "start_sure", "end", "end_sure", "price_sure", "undo", "undo_price", "undo_pin", "undo_sale", "undo_hide",
+		"pin_label", "price_label", "stock_label", "reply_label", "slow_label", "hold_label", "flash_label", "flash_off", "flash_off_sure", "release", "refuse", "lift", "unhide", "list_held", "list_prices", "list_coupons", "list_silenced", "list_hidden", "list_none", "do", "start", "start_sure", "end", "end_sure", "price_sure", "undo", "undo_price", "undo_pin", "undo_sale", "undo_hide",
 		"seen", "later", "alerts_none", "help_calls", "help_answer", "help_taken", "help_over", "help_title", "help_waits", "more_rooms", "link_lost", "stale", "picked", "sound_on", "sound_off", "ring_on", "ring_is_on", "selected", "over"} {
 		out[k] = b.T("rooms.js_" + k)
 	}

@@ -176,7 +176,7 @@ async function commentIt(r) {
   take(r, [{ k: "comment", d: await r.acts.comment(p.m) }]);
   done(p.m ? "comment_done" : "comment_off_done", r, { name: p.m?.name });
 }
-const openList = talkList({ words, take, done });
+const openList = talkList({ words, run: may.run, take, done });
 const openCorrection = correction({ words, done });
 // home gives the keys back to the room when a dialog is over, unless somebody
 // types already: a dialog's end is told late.

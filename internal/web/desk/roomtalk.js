@@ -1,13 +1,16 @@
 // The dialogs of the screen of many rooms that a moderator works in: what waits
 // for a decision, who is silenced and what is hidden in a room, and a correction.
-import { clearErrors, fill, h, showErrors, tell } from "../js/base.js";
+import { ask, clearErrors, fill, h, island, showErrors, tell, yuan } from "../js/base.js";
+import { couponText } from "./selling.js";
 
 const $ = (id) => document.getElementById(id);
+
+const sell = island("selling-words") ?? {};
 
 // talkList makes the list of a room work. take(r, events) puts events into the
 // room, done(key, r, values) says what came of it. It gives back open(r, first):
 // first names the buttons of which the first gets the focus.
-export function talkList({ words, take, done }) {
+export function talkList({ words, run, take, done }) {
   if (!$("talk-list")) return () => {};
   let room = null, busy = false;
 
@@ -25,13 +28,28 @@ export function talkList({ words, take, done }) {
     done(what === "release" ? "released_done" : "refused_done", room, { name: m.name });
   }
 
+  // sales are the coupons of the room and the prices that wait for a signature.
+  function sales({ coupons = [], requests = [] }) {
+    const coupon = (c) => {
+      const m = { name: couponText(c), body: fill(sell.used, { taken: c.taken, total: c.total, used: c.used }) };
+      return line(m, c.state === "planned" && button(sell.drop, "drop", m, () => room.acts.post(`/coupons/${c.id}/drop`)),
+        button(sell.end, "end", m, async () => { if (await ask(sell.end_sure, sell.end)) await room.acts.post(`/coupons/${c.id}/end`); }));
+    };
+    const price = (x) => {
+      const m = { name: `${x.no} ${x.name}`, body: `${yuan(x.old_fen)} \u2192 ${yuan(x.new_fen)} \u00b7 ${fill(sell.by, { who: x.by })}: ${x.reason}${x.mine ? ` \u00b7 ${sell.mine}` : ""}` };
+      return x.mine ? line(m) : line(m, button(sell.sign, "sign", m, () => room.acts.sign(x, "yes")), button(sell.refuse, "unsign", m, () => room.acts.sign(x, "no")));
+    };
+    return [part(words.list_prices, requests.filter((x) => x.state === "waiting").map(price)), part(words.list_coupons, coupons.filter((c) => c.state !== "ended").map(coupon))];
+  }
+
   // draw reads the room's list anew; what was done was perhaps done by another.
   async function draw(first = "") {
     const t = await room.acts.talk();
     const held = (t.held ?? []).map((m) => line(m, button(words.release, "release", m, () => decide(m, "release")), button(words.refuse, "refuse", m, () => decide(m, "refuse"))));
     const mutes = (t.silenced ?? []).map((m) => line(m, button(words.lift, "lift", m, async () => { await room.acts.lift(m); done("unmuted_done", room, { name: m.name }); })));
     const hidden = (t.hidden ?? []).map((m) => line(m, button(words.unhide, "unhide", m, async () => { await room.acts.unhide(m); done("unhidden_done", room); })));
-    const all = [part(words.list_held, held), part(words.list_silenced, mutes), part(words.list_hidden, hidden)].filter(Boolean);
+    const goods = run ? sales((await room.acts.pulse()).selling ?? {}) : [];
+    const all = [part(words.list_held, held), part(words.list_silenced, mutes), part(words.list_hidden, hidden), ...goods].filter(Boolean);
     $("talk-list-all").replaceChildren(...(all.length ? all : [h("p", { class: "soft" }, words.list_none)]));
     const at = $("talk-list-all").querySelector(`[data-act="${first}"]`) ?? $("talk-list-all").querySelector("button");
     (at ?? $("talk-list").querySelector("button")).focus();

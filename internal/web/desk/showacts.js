@@ -18,6 +18,8 @@ export function showActs(base) {
     unhide: (m) => post("/unhide", { message: m.id }),
     mute: (fields) => post("/mute", fields),
     comment: (m) => post("/comment", { message: m?.id ?? "" }),
+    pulse: () => fetchJSON(base + "/pulse"),
+    sign: (x, verdict) => fetchJSON(`/desk/prices/${x.id}`, { method: "POST", body: new URLSearchParams({ verdict }) }),
     talk: () => fetchJSON(base + "/talk"),
     held: (m, what) => post("/held", { message: m.id, do: what }),
     // lift ends what silences a person: a ban of every room, or a mute here.
