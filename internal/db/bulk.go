@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"reflect"
 	"slices"
 	"strconv"
@@ -138,15 +139,12 @@ func (t *Tx) insertRows(ctx context.Context, head string, columns int, rows [][]
 		if tail == "" {
 			n = rowsAtOnce[slices.IndexFunc(rowsAtOnce, func(n int) bool { return n <= len(rows)-done })]
 		}
-		args := make([]any, 0, n*columns)
-		for _, r := range rows[done : done+n] {
-			args = append(args, r...)
-		}
-		text := head
+		part, text := rows[done:done+n], head
+		var once uint64
 		if n > 1 {
-			text = orFail
+			text, once = orFail, shapes.of(head, part)
 		}
-		hit, err := t.Exec(ctx, text+values(n, columns)+tail, args...)
+		hit, err := t.Exec(ctx, text+values(n, columns, once)+tail, flat(part, once)...)
 		if err != nil {
 			t.failed = err
 			return err
@@ -159,23 +157,101 @@ func (t *Tx) insertRows(ctx context.Context, head string, columns int, rows [][]
 	return nil
 }
 
-var valuesTexts sync.Map // of [2]int: the texts are long and always the same
+// flat are the arguments of values: the first row, and of the others what is
+// not bound once.
+func flat(rows [][]any, once uint64) []any {
+	args := append(make([]any, 0, len(rows)*len(rows[0])), rows[0]...)
+	for _, r := range rows[1:] {
+		for c, v := range r {
+			if once>>c&1 == 0 {
+				args = append(args, v)
+			}
+		}
+	}
+	return args
+}
 
-// values is "VALUES (?,?),(?,?),…". Parameters without names: SQLite looks
-// every name up from the first one on, which makes long lists quadratic.
-func values(rows, columns int) string {
-	if text, ok := valuesTexts.Load([2]int{rows, columns}); ok {
+// shape is one way to bind the rows of a statement: a bit for each column whose
+// value is the same in all of them and is bound once. In a crowd's orders half
+// of the values are.
+type shape struct {
+	head string
+	rows int
+}
+
+// maxShapes bounds the texts of a shape, each of which is a prepared statement.
+const maxShapes = 3
+
+// knownShapes remembers which columns were found alike, so that a few texts
+// serve all groups of rows.
+type knownShapes struct {
+	mu sync.Mutex
+	m  map[shape][]uint64
+}
+
+var shapes = knownShapes{m: map[shape][]uint64{}}
+
+// of gives the columns of rows to bind once: those of a text that is known, or
+// of a new one.
+func (k *knownShapes) of(head string, rows [][]any) uint64 {
+	same := alike(rows)
+	at := shape{head, len(rows)}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	best, found := uint64(0), false
+	for _, m := range k.m[at] {
+		if m&^same == 0 && (!found || bits.OnesCount64(m) > bits.OnesCount64(best)) {
+			best, found = m, true
+		}
+	}
+	if best != same && len(k.m[at]) < maxShapes {
+		k.m[at] = append(k.m[at], same)
+		return same
+	}
+	return best
+}
+
+// alike has a bit for each column (of the first 64) whose value is the same in
+// all rows.
+func alike(rows [][]any) uint64 {
+	var same uint64
+	for c := range min(len(rows[0]), 64) {
+		if !slices.ContainsFunc(rows[1:], func(r []any) bool { return r[c] != rows[0][c] }) {
+			same |= 1 << c
+		}
+	}
+	return same
+}
+
+type valuesText struct {
+	rows, columns int
+	once          uint64
+}
+
+var valuesTexts sync.Map // of valuesText: the texts are long and always the same
+
+// values is "VALUES (?,?),(?,?),…", with ?n for a column n that is bound once.
+// The others have no names: SQLite looks every name up from the first one on,
+// which makes long lists quadratic.
+func values(rows, columns int, once uint64) string {
+	key := valuesText{rows, columns, once}
+	if text, ok := valuesTexts.Load(key); ok {
 		return text.(string)
 	}
 	var b strings.Builder
-	b.WriteString("VALUES ")
-	for i := range rows {
-		if i > 0 {
-			b.WriteByte(',')
+	b.WriteString("VALUES (?" + strings.Repeat(",?", columns-1) + ")")
+	for range rows - 1 {
+		sep := ",("
+		for c := range columns {
+			b.WriteString(sep + "?")
+			if once>>c&1 == 1 {
+				b.WriteString(strconv.Itoa(c + 1))
+			}
+			sep = ","
 		}
-		b.WriteString("(?" + strings.Repeat(",?", columns-1) + ")")
+		b.WriteByte(')')
 	}
-	valuesTexts.Store([2]int{rows, columns}, b.String())
+	valuesTexts.Store(key, b.String())
 	return b.String()
 }
 
