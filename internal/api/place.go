@@ -25,7 +25,7 @@ const maxOrderBody = 64 << 10
 // can't differ in what they refuse.
 func (a *API) placeFast(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, err := io.ReadAll(io.LimitReader(r.Body, maxOrderBody+1))
+		b, err := readBody(r)
 		var in placeIn
 		if err != nil || len(b) > maxOrderBody || !plainJSON(r) || !in.read(r, b) {
 			r.Body = struct {
@@ -43,8 +43,18 @@ func (a *API) placeFast(next http.Handler) http.Handler {
 		if out.Replayed != "" {
 			w.Header().Set("Idempotent-Replayed", out.Replayed)
 		}
-		answer(w, "application/json", http.StatusCreated, out.Body)
+		answerBytes(w, "application/json", http.StatusCreated, append(appendOrder(make([]byte, 0, 1024), &out.Body), '\n'))
 	})
+}
+
+// readBody reads a body of told length in one piece.
+func readBody(r *http.Request) ([]byte, error) {
+	if n := r.ContentLength; n > 0 && n <= maxOrderBody {
+		b := make([]byte, n)
+		n, err := io.ReadFull(r.Body, b)
+		return b[:n], err
+	}
+	return io.ReadAll(io.LimitReader(r.Body, maxOrderBody+1))
 }
 
 // plainJSON tells whether JSON is sent and JSON is wanted.
@@ -56,12 +66,15 @@ func plainJSON(r *http.Request) bool {
 // read reads an order that keeps to the description, and else gives up.
 func (in *placeIn) read(r *http.Request, body []byte) bool {
 	in.Key = r.Header.Get("Idempotency-Key")
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if d.Decode(&in.Body) != nil || len(bytes.TrimSpace(body[d.InputOffset():])) > 0 {
-		return false
-	}
 	o := &in.Body
+	if !readPlace(body, in) {
+		*o = placeIn{}.Body
+		d := json.NewDecoder(bytes.NewReader(body))
+		d.DisallowUnknownFields()
+		if d.Decode(o) != nil || len(bytes.TrimSpace(body[d.InputOffset():])) > 0 {
+			return false
+		}
+	}
 	if n := utf8.RuneCountInString(in.Key); n < flow.MinKey || n > flow.MaxKey || len(o.Lines) == 0 || len(o.Lines) > flow.MaxLines || o.Address == "" || utf8.RuneCountInString(o.Note) > 400 || !utf8.Valid(body) {
 		return false
 	}
@@ -97,11 +110,15 @@ func answer(w http.ResponseWriter, contentType string, status int, v any) {
 	if err := enc.Encode(v); err != nil {
 		panic(err) // our own types always marshal
 	}
+	answerBytes(w, contentType, status, b.Bytes())
+}
+
+func answerBytes(w http.ResponseWriter, contentType string, status int, b []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(b)))
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the caller may be gone
+	_, _ = w.Write(b) // the caller may be gone
 }
 
 // useFast puts the fast way in front of a described operation's route.

@@ -135,9 +135,14 @@ func (a *App) handler(m *metrics, routes []edge.Route) (http.Handler, error) {
 	return rawOrZip(zip(h), h), nil
 }
 
-// rawOrZip keeps sockets and media away from compression, which buffers.
+// rawOrZip keeps sockets and media away from compression, which buffers, and
+// what a program is answered that has placed an order or paid: it is short.
 func rawOrZip(zipped, raw http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/api/") {
+			raw.ServeHTTP(w, r)
+			return
+		}
 		for _, p := range []string{"/live/", "/rt/", "/static/", "/media/"} {
 			if strings.HasPrefix(r.URL.Path, p) {
 				raw.ServeHTTP(w, r)

@@ -115,23 +115,40 @@ func SameOrigin(render ErrorRenderer, trusted ...string) (func(http.Handler) htt
 }
 
 // Headers sets what every answer carries. Scripts come from our own files
-// only; there is no inline script and no inline style.
+// only; there is no inline script and no inline style. A program's answer is no
+// page and says only that (OWASP's REST cheat sheet, "security headers").
 func Headers(secure bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy(r.Host))
-		h.Set("Cache-Control", "no-store") // what may be kept says so itself
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
+		h["Cache-Control"] = noStore // what may be kept says so itself
+		h["X-Content-Type-Options"] = noSniff
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			h["Content-Security-Policy"] = noPage
+		} else {
+			h.Set("Content-Security-Policy", policy(r.Host))
+			h["Referrer-Policy"] = sameOrigin
+			h["X-Frame-Options"] = deny
+			h["Cross-Origin-Opener-Policy"] = sameOrigin
+			h["Permissions-Policy"] = devices
+		}
 		if secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+			h["Strict-Transport-Security"] = onlyTLS
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// Values that are the same in every answer. Whoever adds to one gets a copy, as
+// they are full; nobody writes into them.
+var (
+	noStore    = []string{"no-store"}
+	noSniff    = []string{"nosniff"}
+	noPage     = []string{"default-src 'none'; frame-ancestors 'none'"}
+	sameOrigin = []string{"same-origin"}
+	deny       = []string{"DENY"}
+	devices    = []string{"camera=(self), microphone=(self), geolocation=()"}
+	onlyTLS    = []string{"max-age=31536000"}
+)
 
 func policy(host string) string {
 	ws := ""
