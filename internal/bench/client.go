@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -197,13 +198,11 @@ func request(p plan, host string, b buyer) (req, key []byte) {
 	return req, req[at : at+len(none)]
 }
 
-// newKey makes a key as random as a page makes it.
+// newKey makes a key as a page makes it: the time in milliseconds, then chance.
 func newKey(key []byte) {
 	var b [16]byte
-	x, y := rand.Uint64(), rand.Uint64()
-	for i := range 8 {
-		b[i], b[8+i] = byte(x>>(8*i)), byte(y>>(8*i))
-	}
+	binary.BigEndian.PutUint64(b[:], uint64(time.Now().UnixMilli())<<16|rand.Uint64N(1<<16))
+	binary.BigEndian.PutUint64(b[8:], rand.Uint64())
 	hex.Encode(key, b[:])
 }
 

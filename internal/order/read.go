@@ -70,7 +70,7 @@ type Key struct {
 
 // keySizes are the lengths of list that ByKeys asks with, so that few
 // statement texts serve every group.
-var keySizes = []int{1, 8, 64, 256}
+var keySizes = []int{1, 8, 32, 64, 96, 128, 192, 256}
 
 // ByKeys reads the orders that keys have made, by key.
 func ByKeys(ctx context.Context, q db.Querier, keys []Key) (map[Key]Order, error) {
@@ -199,7 +199,7 @@ func List(ctx context.Context, q db.Querier, f Filter) ([]Order, error) {
 		where += " AND " + strings.ReplaceAll(cond, "$", db.In(len(args), 1))
 	}
 	if f.Buyer != "" {
-		and("buyer_id = $", f.Buyer)
+		and(ofBuyers(q, "= $"), f.Buyer)
 	}
 	if f.Show != "" {
 		and("show_id = $", f.Show)
@@ -261,7 +261,7 @@ func taken[T ~string](ctx context.Context, q db.Querier, column string, buyers [
 		rows, err := q.Query(ctx, `
 			SELECT o.buyer_id, `+column+`, CAST(sum(l.units - l.refunded_units) AS BIGINT)
 			FROM sale_order o JOIN order_line l ON l.order_id = o.id
-			WHERE o.state <> 'closed' AND o.buyer_id IN (`+db.In(1, len(part))+`) AND `+column+` IN (`+db.In(len(part)+1, len(of))+`)
+			WHERE o.state <> 'closed' AND o.`+ofBuyers(q, "IN ("+db.In(1, len(part))+")")+` AND `+column+` IN (`+db.In(len(part)+1, len(of))+`)
 			GROUP BY o.buyer_id, `+column+` ORDER BY o.buyer_id, `+column, append(db.Args(part), db.Args(of)...)...)
 		list, err := db.Collect(rows, err, func(r *db.Rows, x *row) error { return r.Scan(&x.buyer, &x.of, &x.units) })
 		if err != nil {
@@ -290,7 +290,7 @@ func UnpaidOf(ctx context.Context, q db.Querier, buyers []id.User) (map[id.User]
 		for i := range args {
 			args[i] = part[min(i, len(part)-1)]
 		}
-		rows, err := q.Query(ctx, `SELECT buyer_id, count(*) FROM sale_order WHERE state = 'unpaid' AND buyer_id IN (`+db.In(1, size)+`) GROUP BY buyer_id`, args...)
+		rows, err := q.Query(ctx, `SELECT buyer_id, count(*) FROM sale_order WHERE state = 'unpaid' AND `+ofBuyers(q, "IN ("+db.In(1, size)+")")+` GROUP BY buyer_id`, args...)
 		list, err := db.Collect(rows, err, func(r *db.Rows, x *row) error { return r.Scan(&x.buyer, &x.n) })
 		if err != nil {
 			return nil, err

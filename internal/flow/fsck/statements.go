@@ -1,5 +1,7 @@
 package fsck
 
+import "lindu.example/lindu/internal/db"
+
 // statements are the checks that one query can make. Sums are cast, because
 // PostgreSQL's sum of bigint is numeric. Two sides of unequal rows are compared
 // by a UNION of both and a GROUP BY, so that a row missing on either side is
@@ -42,6 +44,15 @@ var statements = []check{
 		GROUP BY what HAVING sum(a) <> sum(b)`},
 
 	// Orders.
+	// Each is found by its buyer, once. SQLite files orders by buyer some thousand
+	// at a time (order.File); on PostgreSQL an index of the orders tells.
+	{name: "fsck.filed", only: db.SQLite, of: orders, says: "order %s: its buyer finds it %d times, should find it %d", wrong: `
+		SELECT id, n, 1 FROM (
+			SELECT o.id, (SELECT count(*) FROM order_of_buyer v WHERE v.buyer_id = o.buyer_id AND v.seq = o.seq) AS n FROM sale_order o WHERE {o.id}) x
+		WHERE n <> 1`},
+	{name: "fsck.filed_orphans", only: db.SQLite, of: whole, counts: "sale_order", fullOnly: true, says: "filed order %s: %d such orders, should be %d", wrong: `
+		SELECT f.seq || ' of buyer ' || f.buyer_id, 0, 1 FROM order_filed f LEFT JOIN sale_order o ON o.seq = f.seq AND o.buyer_id = f.buyer_id
+		WHERE o.seq IS NULL`},
 	{name: "fsck.lines", of: orders, says: "order %s: %d units ordered, %d reserved", wrong: `
 		SELECT what, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT) FROM (
 			SELECT order_id || ' line ' || id AS what, units AS a, 0 AS b FROM order_line WHERE {order_id}

@@ -80,6 +80,7 @@ type Desk struct {
 	n      counters
 	shelf  *shelf
 	nos    id.Numbers
+	filed  atomic.Int64 // of n.placed when the orders were last filed by buyer
 }
 
 type job struct {
@@ -112,6 +113,8 @@ func New(d *db.DB, o Options) *Desk {
 	}
 	k := &Desk{db: d, group: o.Group, changed: o.Changed, log: o.Log, queue: make(chan *job, o.Queue), done: make(chan struct{})}
 	k.shelf = newShelf(d, o.Log)
+	k.filed.Store(-order.FileAfter)
+	k.file() // what was left when the server last stopped
 	var writers sync.WaitGroup
 	for range o.Writers {
 		writers.Go(k.run)
@@ -226,5 +229,6 @@ func (k *Desk) run() {
 		}
 		k.n.taken.Add(int64(len(group)))
 		k.serve(group)
+		k.file()
 	}
 }

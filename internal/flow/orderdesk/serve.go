@@ -12,6 +12,7 @@ import (
 	"lindu.example/lindu/internal/fault"
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/lot"
+	"lindu.example/lindu/internal/order"
 	"lindu.example/lindu/internal/show"
 )
 
@@ -113,14 +114,19 @@ func (k *Desk) try(ctx context.Context, group []*job) (err error) {
 	return nil
 }
 
-// write runs the group's transaction; a panic in it is an error.
-func (k *Desk) write(ctx context.Context, group []*job, lock bool) (g *groupTx, err error) {
+// update runs a transaction; a panic in it is an error.
+func (k *Desk) update(ctx context.Context, fn func(*db.Tx) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("order desk: panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	err = k.db.Update(ctx, func(tx *db.Tx) error {
+	return k.db.Update(ctx, fn)
+}
+
+// write runs the group's transaction.
+func (k *Desk) write(ctx context.Context, group []*job, lock bool) (g *groupTx, err error) {
+	err = k.update(ctx, func(tx *db.Tx) error {
 		g = newGroup(group, &k.nos)
 		if err := g.read(ctx, tx, lock); err != nil {
 			return err
@@ -131,6 +137,23 @@ func (k *Desk) write(ctx context.Context, group []*job, lock bool) (g *groupTx, 
 		return g.write(ctx, tx)
 	})
 	return g, err
+}
+
+// file has the buyers' orders filed when enough have come. It is tried again
+// after the next group when it fails; only lists of a buyer's orders are slower
+// meanwhile.
+func (k *Desk) file() {
+	placed := k.n.placed.Load()
+	if k.db.Dialect != db.SQLite || placed-k.filed.Load() < order.FileAfter {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), groupTime)
+	defer cancel()
+	if err := k.update(ctx, func(tx *db.Tx) error { return order.File(ctx, tx) }); err != nil {
+		k.log.Error("order desk: orders not filed by buyer", "err", err)
+		return
+	}
+	k.filed.Store(placed)
 }
 
 // tell passes on whose stock moved; a panic there is logged and harms nobody.

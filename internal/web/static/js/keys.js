@@ -8,10 +8,12 @@
 const prefix = "lindu-key:";
 const maxAge = 30 * 60_000; // an answer lost longer ago is found under "orders"
 
-function random() {
-  const b = new Uint8Array(16); // crypto.randomUUID needs https, this does not
+// fresh begins with the time, as UUID version 7 does (RFC 9562, 5.7), so that a
+// crowd's keys lie side by side in the database's index.
+function fresh() {
+  const b = new Uint8Array(10); // crypto.randomUUID needs https, this does not
   crypto.getRandomValues(b);
-  return Array.from(b, (x) => x.toString(16).padStart(2, "0")).join("");
+  return Date.now().toString(16).padStart(12, "0") + Array.from(b, (x) => x.toString(16).padStart(2, "0")).join("");
 }
 
 // hash is FNV-1a over UTF-16 units, twice with different seeds: 16 hex digits.
@@ -25,7 +27,7 @@ export function hash(text) {
 }
 
 // keeper works on a Storage; a browser that forbids storage gets memory.
-export function keeper(storage, { make = random, now = Date.now } = {}) {
+export function keeper(storage, { make = fresh, now = Date.now } = {}) {
   const memory = new Map();
   const get = (k) => { try { return storage.getItem(prefix + k); } catch { return memory.get(k) ?? null; } };
   const set = (k, v) => { try { storage.setItem(prefix + k, v); } catch { memory.set(k, v); } };
@@ -36,9 +38,9 @@ export function keeper(storage, { make = random, now = Date.now } = {}) {
     open(place) {
       const [ticket, at] = (get(place) ?? "").split(" ");
       if (ticket && now() - Number(at) < maxAge) return ticket;
-      const fresh = make();
-      set(place, `${fresh} ${now()}`);
-      return fresh;
+      const made = make();
+      set(place, `${made} ${now()}`);
+      return made;
     },
     // key is the idempotency key of a wish under a ticket.
     key: (ticket, wish) => `${ticket}-${hash(JSON.stringify(wish))}`,
