@@ -115,8 +115,8 @@ func answer(w http.ResponseWriter, contentType string, status int, v any) {
 
 func answerBytes(w http.ResponseWriter, contentType string, status int, b []byte) {
 	h := w.Header()
-	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(len(b)))
+	h["Content-Type"] = []string{contentType}
+	h["Content-Length"] = []string{strconv.Itoa(len(b))}
 	w.WriteHeader(status)
 	_, _ = w.Write(b) // the caller may be gone
 }

@@ -27,7 +27,7 @@ func WriteAll(ctx context.Context, tx *db.Tx, notes []Note) error {
 		if err != nil {
 			return fmt.Errorf("audit: %s: %w", n.Action, err)
 		}
-		rows[i] = []any{id.New[id.Event](), tx.NowUs(), n.Who.User, n.Who.Name, n.Who.Via, n.Action, n.ObjectKind, n.ObjectID, string(b)}
+		rows[i] = []any{id.New[string](), tx.NowUs(), string(n.Who.User), n.Who.Name, n.Who.Via, n.Action, n.ObjectKind, n.ObjectID, string(b)}
 	}
 	return tx.Insert(ctx, "audit_event", []string{"id", "at_us", "actor_id", "actor_name", "via", "action", "object_kind", "object_id", "detail"}, rows)
 }

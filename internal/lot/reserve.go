@@ -30,7 +30,7 @@ func Reserve(ctx context.Context, tx *db.Tx, rs []Reservation) error {
 		if r.Allotment != "" {
 			slices[r.Allotment] += r.Qty
 		}
-		rows[i] = []any{r.ID, r.Lot, r.Order, r.Line, r.Units, r.Qty, Held, r.Allotment, tx.NowUs()}
+		rows[i] = []any{r.ID, string(r.Lot), string(r.Order), string(r.Line), r.Units, r.Qty, Held, string(r.Allotment), tx.NowUs()}
 	}
 	if err := tx.Insert(ctx, "lot_reservation", []string{"id", "lot_id", "order_id", "line_id", "units", "qty", "state", "allotment_id", "at_us"}, rows); err != nil {
 		return fmt.Errorf("lot: reserve: %w", err)

@@ -98,7 +98,9 @@ func TestABuyersOrdersAreNotSearchedFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		has := func(step string) bool { return slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, step) }) }
+		has := func(step string) bool {
+			return slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, step) })
+		}
 		if !has("SEARCH order_filed USING PRIMARY KEY (buyer_id=?)") || !has("SEARCH sale_order USING INTEGER PRIMARY KEY (rowid>?)") || !has("USING INTEGER PRIMARY KEY (rowid=?)") || has("SCAN") && !has("SCAN order_filed_upto") {
 			t.Errorf("%s\n%s", q, strings.Join(plan, "\n"))
 		}

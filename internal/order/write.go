@@ -27,15 +27,18 @@ func Insert(ctx context.Context, tx *db.Tx, orders []Order, shares []Share) erro
 	ls := make([][]any, 0, len(orders))
 	for i := range orders {
 		o := &orders[i]
-		os = append(os, []any{o.ID, o.No, o.Buyer, o.Show, Unpaid, int64(o.Goods), int64(o.Freight), int64(o.Worth()), o.Province, o.City,
-			o.AddressEnc, o.Note, o.NoReturnOK, o.IdemKey, o.IdemHash, clock.Us(o.Placed), clock.Us(o.Expires), o.Placing})
+		// Plain strings: what is of a type of its own the driver converts one by
+		// one, by reflection.
+		oid := any(string(o.ID))
+		os = append(os, []any{oid, o.No, string(o.Buyer), string(o.Show), string(Unpaid), int64(o.Goods), int64(o.Freight), int64(o.Worth()), o.Province, o.City,
+			o.AddressEnc, o.Note, o.NoReturnOK, o.IdemKey, o.IdemHash, clock.Us(o.Placed), clock.Us(o.Expires), string(o.Placing)})
 		for _, l := range o.Lines {
-			ls = append(ls, []any{l.ID, o.ID, l.Item, l.Product, l.Name, l.SellUnit, l.NetG, l.GrossG, l.Units, int64(l.Price), int64(l.Goods), l.ReturnRule, l.Flash})
+			ls = append(ls, []any{string(l.ID), oid, string(l.Item), string(l.Product), l.Name, l.SellUnit, l.NetG, l.GrossG, l.Units, int64(l.Price), int64(l.Goods), l.ReturnRule, string(l.Flash)})
 		}
 	}
 	ss := make([][]any, 0, len(shares))
 	for _, s := range shares {
-		ss = append(ss, []any{s.Reservation, s.Order, s.Line, s.Lot, s.Producer, s.Local, s.Settlement, s.Units,
+		ss = append(ss, []any{s.Reservation, string(s.Order), string(s.Line), string(s.Lot), string(s.Producer), s.Local, s.Settlement, s.Units,
 			int64(s.Goods), s.CommissionBP, int64(s.Commission), int64(s.Owed), int64(s.Margin)})
 	}
 	if err := tx.Insert(ctx, "sale_order", orderColumns, os); err != nil {
