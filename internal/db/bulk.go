@@ -124,12 +124,12 @@ func (t *Tx) insert(ctx context.Context, table string, columns []string, rows []
 // rowsAtOnce are the numbers of rows one statement takes on SQLite: within a
 // statement its cursors stay where the last row went, so that rows in the order
 // of their keys cost little more than copying. Few sizes make few texts.
-var rowsAtOnce = []int{64, 16, 4, 1}
+var rowsAtOnce = []int{64, 32, 16, 8, 4, 2, 1}
 
 // insertRows is insert on SQLite. With a tail a row may be left out, which is
 // known of single rows only.
 //
-// Several rows go in with OR FAIL: rows before a bad one stay, so SQLite need
+// They go in with OR FAIL: rows before a bad one stay, so SQLite need
 // not copy each page it touches to be able to take the statement back. Nothing
 // of it is ever committed: the transaction has failed (Tx.failed).
 func (t *Tx) insertRows(ctx context.Context, head string, columns int, rows [][]any, tail string, wrote []bool) error {
@@ -141,8 +141,11 @@ func (t *Tx) insertRows(ctx context.Context, head string, columns int, rows [][]
 		}
 		part, text := rows[done:done+n], head
 		var once uint64
+		if tail == "" {
+			text = orFail
+		}
 		if n > 1 {
-			text, once = orFail, shapes.of(head, part)
+			once = shapes.of(head, part)
 		}
 		hit, err := t.Exec(ctx, text+values(n, columns, once)+tail, flat(part, once)...)
 		if err != nil {

@@ -20,7 +20,7 @@ func File(ctx context.Context, tx *db.Tx) error {
 	if tx.Dialect == db.Postgres {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO order_filed SELECT buyer_id, seq FROM sale_order WHERE seq > (SELECT seq FROM order_filed_upto) ORDER BY buyer_id, seq`)
+	_, err := tx.Exec(ctx, `INSERT OR FAIL INTO order_filed SELECT buyer_id, seq FROM sale_order WHERE seq > (SELECT seq FROM order_filed_upto) ORDER BY buyer_id, seq`)
 	if err == nil {
 		_, err = tx.Exec(ctx, `UPDATE order_filed_upto SET seq = (SELECT coalesce(max(seq), 0) FROM sale_order)`)
 	}
