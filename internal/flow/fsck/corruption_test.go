@@ -238,7 +238,6 @@ var corruptions = []struct{ check, sql string }{
 	{"fsck.books", `DELETE FROM sale_order WHERE id = '$paid'`},
 	{"fsck.filed", `UPDATE order_filed_upto SET seq = seq + 1000`},
 	{"fsck.filed", `INSERT INTO order_filed SELECT buyer_id, seq FROM sale_order WHERE id = '$paid'`},
-	{"fsck.filed", `UPDATE sale_order SET buyer_id = 'friend' WHERE id = (SELECT id FROM sale_order o WHERE seq <= (SELECT seq FROM order_filed_upto) ORDER BY id LIMIT 1)`},
 	{"fsck.filed_orphans", `INSERT INTO order_filed SELECT 'friend', seq FROM sale_order WHERE id = '$paid'`},
 }
 

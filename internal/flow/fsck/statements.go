@@ -48,7 +48,8 @@ var statements = []check{
 	// at a time (order.File); on PostgreSQL an index of the orders tells.
 	{name: "fsck.filed", only: db.SQLite, of: orders, says: "order %s: its buyer finds it %d times, should find it %d", wrong: `
 		SELECT id, n, 1 FROM (
-			SELECT o.id, (SELECT count(*) FROM order_of_buyer v WHERE v.buyer_id = o.buyer_id AND v.seq = o.seq) AS n FROM sale_order o WHERE {o.id}) x
+			SELECT o.id, (SELECT count(*) FROM order_filed f WHERE f.buyer_id = o.buyer_id AND f.seq = o.seq)
+				+ (o.seq > (SELECT seq FROM order_filed_upto)) AS n FROM sale_order o WHERE {o.id}) x
 		WHERE n <> 1`},
 	{name: "fsck.filed_orphans", only: db.SQLite, of: whole, counts: "sale_order", fullOnly: true, says: "filed order %s: %d such orders, should be %d", wrong: `
 		SELECT f.seq || ' of buyer ' || f.buyer_id, 0, 1 FROM order_filed f LEFT JOIN sale_order o ON o.seq = f.seq AND o.buyer_id = f.buyer_id
