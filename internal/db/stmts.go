@@ -6,9 +6,10 @@ import (
 	"sync"
 )
 
-// maxStmts bounds the prepared statements kept for a pool; queries beyond it
+// maxStmts bounds the prepared statements kept for a pool, of which inserts of
+// several rows take some two hundred at most; queries beyond it
 // (built texts, say) run unprepared.
-const maxStmts = 512
+const maxStmts = 2048
 
 // stmts keeps SQLite's prepared statements: parsing a query again costs more
 // than running it. pgx keeps its own.
