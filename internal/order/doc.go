@@ -28,5 +28,11 @@
 // the same request sent again finds the first order. IdemHash says whether it
 // is the same request.
 //
-// Tables: sale_order, order_line, order_share.
+// # Whose orders are whose
+//
+// On SQLite orders are filed by buyer some thousand at a time (File), because
+// an index by buyer would cost each order a page of its own. The view
+// order_of_buyer gives filed and unfiled ones.
+//
+// Tables: sale_order, order_line, order_share, order_filed, order_filed_upto.
 package order
