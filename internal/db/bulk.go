@@ -56,10 +56,11 @@ func Args[T any](list []T) []any {
 	return out
 }
 
-// Insert writes rows of a table. SQLite runs one prepared statement a row,
-// which is faster there than any long text; PostgreSQL gets all rows as arrays
-// in one statement and one round trip (docs/performance.md). Values must be
-// strings, booleans or whole numbers, of one sort in a column.
+// Insert writes rows of a table. SQLite runs prepared statements of up to 64
+// rows; PostgreSQL gets all rows as arrays in one statement and one round trip
+// (docs/performance.md). Values must be strings, booleans or whole numbers, of
+// one sort in a column; on a hot path plain ones, because the driver converts
+// what is of a type of its own by reflection.
 func (t *Tx) Insert(ctx context.Context, table string, columns []string, rows [][]any) error {
 	_, err := t.insert(ctx, table, columns, rows, "", nil)
 	return err

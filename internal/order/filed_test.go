@@ -101,7 +101,7 @@ func TestABuyersOrdersAreNotSearchedFor(t *testing.T) {
 		has := func(step string) bool {
 			return slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, step) })
 		}
-		if !has("SEARCH order_filed USING PRIMARY KEY (buyer_id=?)") || !has("SEARCH sale_order USING INTEGER PRIMARY KEY (rowid>?)") || !has("USING INTEGER PRIMARY KEY (rowid=?)") || has("SCAN") && !has("SCAN order_filed_upto") {
+		if !has("SEARCH order_filed USING PRIMARY KEY (buyer_id=?)") || !has("SEARCH sale_order USING INTEGER PRIMARY KEY (rowid>?)") || !has("USING INTEGER PRIMARY KEY (rowid=?)") || slices.ContainsFunc(plan, func(s string) bool { return strings.HasPrefix(s, "SCAN") && s != "SCAN order_filed_upto" }) {
 			t.Errorf("%s\n%s", q, strings.Join(plan, "\n"))
 		}
 	}

@@ -80,7 +80,7 @@ type Desk struct {
 	n      counters
 	shelf  *shelf
 	nos    id.Numbers
-	filed  atomic.Int64 // of n.placed when the orders were last filed by buyer
+	filed  int64 // of n.placed when orders were last filed by buyer; SQLite has one writer
 }
 
 type job struct {
@@ -113,7 +113,7 @@ func New(d *db.DB, o Options) *Desk {
 	}
 	k := &Desk{db: d, group: o.Group, changed: o.Changed, log: o.Log, queue: make(chan *job, o.Queue), done: make(chan struct{})}
 	k.shelf = newShelf(d, o.Log)
-	k.filed.Store(-order.FileAfter)
+	k.filed = -order.FileAfter
 	k.file() // what was left when the server last stopped
 	var writers sync.WaitGroup
 	for range o.Writers {

@@ -144,7 +144,7 @@ func (k *Desk) write(ctx context.Context, group []*job, lock bool) (g *groupTx, 
 // meanwhile.
 func (k *Desk) file() {
 	placed := k.n.placed.Load()
-	if k.db.Dialect != db.SQLite || placed-k.filed.Load() < order.FileAfter {
+	if k.db.Dialect != db.SQLite || placed-k.filed < order.FileAfter {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), groupTime)
@@ -153,7 +153,7 @@ func (k *Desk) file() {
 		k.log.Error("order desk: orders not filed by buyer", "err", err)
 		return
 	}
-	k.filed.Store(placed)
+	k.filed = placed
 }
 
 // tell passes on whose stock moved; a panic there is logged and harms nobody.
