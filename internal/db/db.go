@@ -278,7 +278,14 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		}))
 	}
 	d.writeStmt.prepareMissed(ctx)
-	t, err := d.write.BeginTx(ctx, nil)
+	c, err := d.write.Conn(ctx) // waits for the one writer before
+	if err != nil {
+		return wrap(fmt.Errorf("begin: %w", err))
+	}
+	defer c.Close()
+	// Begin and commit are not interrupted, as no statement is (settle);
+	// busy_timeout bounds their waiting.
+	t, err := c.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return wrap(fmt.Errorf("begin: %w", err))
 	}
@@ -287,8 +294,8 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
-	if tx.failed != nil {
-		return tx.failed
+	if err := errors.Join(tx.failed, ctx.Err()); err != nil {
+		return err
 	}
 	err = t.Commit()
 	d.folder.wrote(tx.rows)
