@@ -106,3 +106,26 @@ func TestABuyersOrdersAreNotSearchedFor(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysAreLookedUpOneByOne: on SQLite each by both tables' indexes, with no
+// list of them written first.
+func TestKeysAreLookedUpOneByOne(t *testing.T) {
+	d := dbtest.SQLite(t)
+	rows, err := d.Query(t.Context(), `EXPLAIN QUERY PLAN `+order.AnswersText(3), "a", "1", "b", "2", "c", "3")
+	plan, err := db.Collect(rows, err, func(r *db.Rows, s *string) error {
+		var a, b, c int64
+		return r.Scan(&a, &b, &c, s)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(plan, "\n")
+	for _, step := range []string{"(idem_key=? AND buyer_id=?)", "(buyer_id=? AND idem_key=?)"} {
+		if !strings.Contains(all, step) {
+			t.Errorf("no %s in\n%s", step, all)
+		}
+	}
+	if strings.Contains(all, "MATERIALIZE") || strings.Contains(all, "TEMP B-TREE") {
+		t.Error(all)
+	}
+}

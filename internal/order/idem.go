@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"lindu.example/lindu/internal/clock"
@@ -27,6 +28,12 @@ func (o Order) First() Order {
 		o.Lines[i] = l
 	}
 	return o
+}
+
+// Key is what makes an order's request unique.
+type Key struct {
+	Buyer id.User
+	Key   string
 }
 
 // KeepKeys is how long a refusal is remembered for its key. A placed order
@@ -53,36 +60,84 @@ func InsertRefusals(ctx context.Context, tx *db.Tx, rs []Refusal) error {
 	return nil
 }
 
-const refusalsPostgres = `
-	SELECT r.buyer_id, r.idem_key, r.idem_hash, r.fault FROM (SELECT DISTINCT b, i FROM unnest($1::text[], $2::text[]) AS u (b, i)) AS k
-	CROSS JOIN LATERAL (SELECT * FROM order_refusal WHERE buyer_id = k.b AND idem_key = k.i LIMIT 1) AS r`
-
-// Refusals reads what keys were refused with.
-func Refusals(ctx context.Context, q db.Querier, keys []Key) (map[Key]Refusal, error) {
-	out := map[Key]Refusal{}
+// ByKeys reads what keys were answered with: the orders they made, or their
+// refusals.
+func ByKeys(ctx context.Context, q db.Querier, keys []Key) (map[Key]Order, map[Key]Refusal, error) {
+	made, refused := map[Key]Order{}, map[Key]Refusal{}
 	for part := range slices.Chunk(keys, keySizes[len(keySizes)-1]) {
-		list, err := refusals(ctx, q, part)
+		list, err := answers(ctx, q, part)
 		if err != nil {
-			return nil, err
+			return nil, nil, fmt.Errorf("order: by keys: %w", err)
 		}
-		for _, r := range list {
-			out[r.Key] = r
+		var ids []id.Order
+		for _, a := range list {
+			if a.order != "" {
+				ids = append(ids, a.order)
+			}
+			if a.refusal.Hash != "" {
+				refused[a.refusal.Key] = a.refusal
+			}
+		}
+		orders, err := ByIDs(ctx, q, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, o := range orders {
+			made[Key{o.Buyer, o.IdemKey}] = o
 		}
 	}
-	return out, nil
+	return made, refused, nil
 }
 
-func refusals(ctx context.Context, q db.Querier, keys []Key) ([]Refusal, error) {
+// answer is what one key was answered with.
+type answer struct {
+	order   id.Order // "" if none
+	refusal Refusal  // without Hash if none
+}
+
+// answers lists the keys that have one. Hardly any has: each is looked up by
+// itself, which writes no list of them anywhere, and no statistics of a table
+// that has grown since make PostgreSQL read all of it.
+func answers(ctx context.Context, q db.Querier, keys []Key) ([]answer, error) {
 	var rows *db.Rows
 	var err error
 	if db.DialectOf(q) == db.Postgres {
-		buyers, of := splitKeys(keys)
-		rows, err = q.Query(ctx, refusalsPostgres, buyers, of)
+		var buyers, of []string
+		for _, k := range keys {
+			buyers, of = append(buyers, string(k.Buyer)), append(of, k.Key)
+		}
+		rows, err = q.Query(ctx, answersPostgres, buyers, of)
 	} else {
-		size, args := padKeys(keys)
-		rows, err = q.Query(ctx, byKeysText(`SELECT buyer_id, idem_key, idem_hash, fault FROM order_refusal`, size), args...)
+		// Few texts serve every group: the rest of a list repeats its last key.
+		size := keySizes[slices.IndexFunc(keySizes, func(n int) bool { return n >= len(keys) })]
+		args := make([]any, 0, 2*size)
+		for i := range size {
+			k := keys[min(i, len(keys)-1)]
+			args = append(args, string(k.Buyer), k.Key)
+		}
+		rows, err = q.Query(ctx, answersText(size), args...)
 	}
-	return db.Collect(rows, err, func(r *db.Rows, x *Refusal) error { return r.Scan(&x.Key.Buyer, &x.Key.Key, &x.Hash, &x.Fault) })
+	return db.Collect(rows, err, func(r *db.Rows, a *answer) error {
+		return r.Scan(&a.refusal.Key.Buyer, &a.refusal.Key.Key, &a.order, &a.refusal.Hash, &a.refusal.Fault)
+	})
+}
+
+// keySizes are the lengths of list that answers asks SQLite with.
+var keySizes = []int{1, 8, 32, 64, 96, 128, 192, 256}
+
+const (
+	answersHead = `SELECT k.b, k.i, coalesce(o.id, ''), coalesce(r.idem_hash, ''), coalesce(r.fault, '') FROM `
+	answersTail = ` WHERE o.id IS NOT NULL OR r.fault IS NOT NULL`
+
+	answersPostgres = answersHead + `(SELECT DISTINCT b, i FROM unnest($1::text[], $2::text[]) AS u (b, i)) AS k
+		LEFT JOIN LATERAL (SELECT id FROM sale_order WHERE buyer_id = k.b AND idem_key = k.i LIMIT 1) AS o ON TRUE
+		LEFT JOIN LATERAL (SELECT idem_hash, fault FROM order_refusal WHERE buyer_id = k.b AND idem_key = k.i LIMIT 1) AS r ON TRUE` + answersTail
+)
+
+func answersText(n int) string {
+	return answersHead + `(SELECT column1 AS b, column2 AS i FROM (VALUES (?,?)` + strings.Repeat(",(?,?)", n-1) + `)) AS k
+		LEFT JOIN sale_order AS o ON o.idem_key = k.i AND o.buyer_id = k.b
+		LEFT JOIN order_refusal AS r ON r.buyer_id = k.b AND r.idem_key = k.i` + answersTail
 }
 
 // Limits of PruneRefusals.

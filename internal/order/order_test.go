@@ -78,7 +78,7 @@ func TestInsertReadsBackTheSame(t *testing.T) {
 			t.Error(err)
 		}
 		mine := order.Key{Buyer: "li", Key: "key-1"}
-		if got, err := order.ByKeys(ctx, d, []order.Key{mine, {Buyer: "wang", Key: "key-1"}}); err != nil || len(got) != 1 || got[mine].ID != o.ID || len(got[mine].Lines) != 2 {
+		if got, _, err := order.ByKeys(ctx, d, []order.Key{mine, {Buyer: "wang", Key: "key-1"}}); err != nil || len(got) != 1 || got[mine].ID != o.ID || len(got[mine].Lines) != 2 {
 			t.Error("by key:", got, err)
 		}
 		ss, err := order.Shares(ctx, d, o.ID)
@@ -103,6 +103,8 @@ func TestByKeysOfAnyNumber(t *testing.T) {
 		ctx := t.Context()
 		var keys []order.Key
 		want := map[order.Key]id.Order{}
+		var refusals []order.Refusal
+		no := map[order.Key]string{}
 		for i := range 300 {
 			k := order.Key{Buyer: id.User(fmt.Sprintf("u%d", i%7)), Key: fmt.Sprintf("key%d", i)}
 			keys = append(keys, k)
@@ -111,13 +113,24 @@ func TestByKeysOfAnyNumber(t *testing.T) {
 				insert(t, d, o, nil)
 				want[k] = o.ID
 			}
+			if i%40 == 1 {
+				no[k] = fmt.Sprint("why ", i)
+				refusals = append(refusals, order.Refusal{Key: k, Hash: "hash", Fault: no[k]})
+			}
 		}
-		for _, n := range []int{0, 1, 2, 9, 65, 300} {
-			got, err := order.ByKeys(ctx, d, keys[:n])
+		if err := d.Update(ctx, func(tx *db.Tx) error { return order.InsertRefusals(ctx, tx, refusals) }); err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, keys[1]) // one twice
+		for _, n := range []int{0, 1, 2, 9, 65, 301} {
+			got, refused, err := order.ByKeys(ctx, d, keys[:n])
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, k := range keys {
+			for i, k := range keys[:300] {
+				if w := no[k]; i < n && refused[k].Fault != w || i >= n && refused[k].Fault != "" {
+					t.Errorf("%d keys, %v: refused %q, want %q", n, k, refused[k].Fault, w)
+				}
 				if w := want[k]; i < n && got[k].ID != w || i >= n && got[k].ID != "" {
 					t.Errorf("%d keys, %v: %q, want %q", n, k, got[k].ID, w)
 				}

@@ -79,10 +79,7 @@ func (g *groupTx) read(ctx context.Context, tx *db.Tx, lock bool) (err error) {
 			return err
 		}
 	}
-	if g.known, err = order.ByKeys(ctx, tx, keys); err != nil {
-		return err
-	}
-	if g.refused, err = order.Refusals(ctx, tx, keys); err != nil {
+	if g.known, g.refused, err = order.ByKeys(ctx, tx, keys); err != nil {
 		return err
 	}
 	if err := g.readStock(ctx, tx, lock); err != nil {

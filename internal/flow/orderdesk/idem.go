@@ -38,10 +38,7 @@ func (g *groupTx) again(key order.Key, hash string) (outcome, bool) {
 // Place.
 func Answered(ctx context.Context, q db.Querier, key order.Key, hash string) (o order.Order, ok bool, err error) {
 	g := groupTx{}
-	if g.known, err = order.ByKeys(ctx, q, []order.Key{key}); err != nil {
-		return o, false, err
-	}
-	if g.refused, err = order.Refusals(ctx, q, []order.Key{key}); err != nil {
+	if g.known, g.refused, err = order.ByKeys(ctx, q, []order.Key{key}); err != nil {
 		return o, false, err
 	}
 	out, ok := g.again(key, hash)

@@ -1,0 +1,4 @@
+package order
+
+// AnswersText is the statement that asks SQLite for keys' answers.
+var AnswersText = answersText
