@@ -42,13 +42,15 @@ type Address struct {
 }
 
 // sealed is an address as it is stored.
-type sealed struct{ name, phone, detail string }
+type sealed struct{ name, phone, detail, label string }
 
 func (a Address) seal(v *vault.Vault) (s sealed, err error) {
-	var errs [3]error
+	var errs [4]error
 	s.name, errs[0] = v.Seal(colAddrName, a.Name)
 	s.phone, errs[1] = v.Seal(colAddrPhone, a.Phone)
 	s.detail, errs[2] = v.Seal(colAddrDetail, a.Detail)
+	s.label, errs[3] = a.label(v)
+	s.label = s.made() + s.label
 	return s, errors.Join(errs[:]...)
 }
 
@@ -130,17 +132,17 @@ func countOthers(ctx context.Context, tx *db.Tx, u id.User, but id.Address) (n i
 
 func insertAddress(ctx context.Context, tx *db.Tx, u id.User, a Address, s sealed) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO user_address (id, user_id, name_enc, phone_enc, province, city, district, detail_enc, is_default, created_us, deleted_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, $9, 0)`,
-		a.ID, u, s.name, s.phone, a.Province, a.City, a.District, s.detail, tx.NowUs())
+		INSERT INTO user_address (id, user_id, name_enc, phone_enc, province, city, district, detail_enc, label_enc, is_default, created_us, deleted_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE, $10, 0)`,
+		a.ID, u, s.name, s.phone, a.Province, a.City, a.District, s.detail, s.label, tx.NowUs())
 	return err
 }
 
 func updateAddress(ctx context.Context, tx *db.Tx, u id.User, a Address, s sealed) error {
 	n, err := tx.Exec(ctx, `
-		UPDATE user_address SET name_enc = $3, phone_enc = $4, province = $5, city = $6, district = $7, detail_enc = $8
+		UPDATE user_address SET name_enc = $3, phone_enc = $4, province = $5, city = $6, district = $7, detail_enc = $8, label_enc = $9
 		WHERE id = $1 AND user_id = $2 AND deleted_us = 0`,
-		a.ID, u, s.name, s.phone, a.Province, a.City, a.District, s.detail)
+		a.ID, u, s.name, s.phone, a.Province, a.City, a.District, s.detail, s.label)
 	if err == nil && n == 0 {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}
@@ -178,7 +180,7 @@ func DeleteAddress(ctx context.Context, tx *db.Tx, who actor.Actor, a id.Address
 	}
 	n, err := tx.Exec(ctx, `
 		UPDATE user_address
-		SET deleted_us = $3, is_default = FALSE, name_enc = '', phone_enc = '', detail_enc = '', city = '', district = ''
+		SET deleted_us = $3, is_default = FALSE, name_enc = '', phone_enc = '', detail_enc = '', label_enc = '', city = '', district = ''
 		WHERE id = $1 AND user_id = $2 AND deleted_us = 0`, a, who.User, tx.NowUs())
 	if err != nil {
 		return err
@@ -190,46 +192,6 @@ func DeleteAddress(ctx context.Context, tx *db.Tx, who actor.Actor, a id.Address
 		return err
 	}
 	return audit.Write(ctx, tx, who, "account.delete_address", "address", a, nil)
-}
-
-// Sealed is an address that is still sealed.
-type Sealed struct {
-	address Address
-	sealed  sealed
-}
-
-// Open opens it if it is the user's.
-func (s Sealed) Open(v *vault.Vault, u id.User) (Address, bool, error) {
-	if s.address.User != u {
-		return Address{}, false, nil
-	}
-	a := s.address
-	err := a.open(v, s.sealed)
-	return a, err == nil, err
-}
-
-// AddressTables are the tables whose rows SealedByID looks at.
-var AddressTables = []string{"user_address"}
-
-// SealedByID reads living addresses, whosever they are, at most
-// db.GatherMost; missing ones are left out.
-func SealedByID(ctx context.Context, q db.Querier, ids []id.Address) (map[id.Address]Sealed, error) {
-	out := make(map[id.Address]Sealed, len(ids))
-	if len(ids) == 0 {
-		return out, nil
-	}
-	args := db.Padded(ids)
-	rows, err := q.Query(ctx, `
-		SELECT id, user_id, name_enc, phone_enc, province, city, district, detail_enc, is_default
-		FROM user_address WHERE deleted_us = 0 AND id IN (`+db.In(1, len(args))+`)`, args...)
-	list, err := db.Collect(rows, err, func(r *db.Rows, x *Sealed) error {
-		a, s := &x.address, &x.sealed
-		return r.Scan(&a.ID, &a.User, &s.name, &s.phone, &a.Province, &a.City, &a.District, &s.detail, &a.Default)
-	})
-	for _, x := range list {
-		out[x.address.ID] = x
-	}
-	return out, err
 }
 
 // Addresses lists a user's addresses opened, the default first.

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,85 @@ func TestAddressBook(t *testing.T) {
 		}
 		if _, err := save(system, home); !fault.Is(err, fault.Unauthenticated) {
 			w.t.Errorf("the system has no address: %v", err)
+		}
+	})
+}
+
+// TestLabelIsOfTheAddressAsItStands: an order copies what was sealed when the
+// address was saved, unless the address has been saved since by a release that
+// knows of no labels.
+func TestLabelIsOfTheAddressAsItStands(t *testing.T) {
+	each(t, func(w *world) {
+		li, mei := w.create(phone, "").Actor("web"), w.create("13900139000", "").Actor("web")
+		var at id.Address
+		save := func(a account.Address) {
+			if err := w.try(func(tx *db.Tx) (err error) {
+				a.ID = at
+				at, err = account.SaveAddress(w.ctx(), tx, w.v, li, a)
+				return err
+			}); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		sql := func(q string, args ...any) {
+			if _, err := w.d.Exec(w.ctx(), q, args...); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		label := func() (string, string) {
+			found, err := account.SealedByID(w.ctx(), w.d, []id.Address{at})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			if l, own, err := found[at].Label(w.v, mei.User); own || err != nil || l != (account.Label{}) {
+				w.t.Fatal("somebody else's label", l, own, err)
+			}
+			l, own, err := found[at].Label(w.v, li.User)
+			if !own || err != nil {
+				w.t.Fatal(own, err)
+			}
+			text, err := w.v.Open(account.ColLabel, l.Enc)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return text, l.Enc
+		}
+		save(home)
+		want := `{"name":"Li Lei","phone":"13811112222","province":"黑龙江","city":"伊春市","district":"伊美区","detail":"红松路 1 号"}`
+		text, first := label()
+		if text != want {
+			w.t.Errorf("got  %s\nwant %s", text, want)
+		}
+		if _, again := label(); again != first {
+			w.t.Error("sealed again without need")
+		}
+		moved := home
+		moved.Detail = "东风街 2 号"
+		save(moved)
+		want = strings.Replace(want, home.Detail, moved.Detail, 1)
+		if text, _ = label(); text != want {
+			w.t.Errorf("after a change %s", text)
+		}
+		// As a release before labels saves it: everything but the label.
+		detail, err := w.v.Seal("user_address.detail", "新兴街 3 号")
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		sql(`UPDATE user_address SET detail_enc = $2 WHERE id = $1`, at, detail)
+		want = strings.Replace(want, moved.Detail, "新兴街 3 号", 1)
+		if text, _ = label(); text != want {
+			w.t.Errorf("changed by an older release: %s", text)
+		}
+		sql(`UPDATE user_address SET label_enc = '' WHERE id = $1`, at)
+		if text, _ = label(); text != want {
+			w.t.Errorf("saved before labels: %s", text)
+		}
+		if err := w.try(func(tx *db.Tx) error { return account.DeleteAddress(w.ctx(), tx, li, at) }); err != nil {
+			w.t.Fatal(err)
+		}
+		var left string
+		if err := w.d.QueryRow(w.ctx(), `SELECT label_enc FROM user_address WHERE id = $1`, at).Scan(&left); err != nil || left != "" {
+			w.t.Error("a deleted address leaves its label:", left, err)
 		}
 	})
 }

@@ -85,6 +85,6 @@ type Flow struct {
 	stock  stockNews // see StockChanged
 	clicks clicks    // see Clicked
 
-	addressOnce sync.Once // see addressOf
+	addressOnce sync.Once // see labelOf
 	addresses   *db.Memo[id.Address, account.Sealed]
 }

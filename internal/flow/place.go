@@ -19,17 +19,15 @@ import (
 	"lindu.example/lindu/internal/id"
 	"lindu.example/lindu/internal/money"
 	"lindu.example/lindu/internal/order"
-	"lindu.example/lindu/internal/shipping"
 )
 
 // Limits of an order.
 const (
-	MaxLines   = 20
-	MaxUnits   = 99  // of a line
-	MaxNote    = 100 // characters
-	MinKey     = 8
-	MaxKey     = 255
-	addressCol = "order.address" // the column an order's recipient is sealed for
+	MaxLines = 20
+	MaxUnits = 99  // of a line
+	MaxNote  = 100 // characters
+	MinKey   = 8
+	MaxKey   = 255
 )
 
 // PlaceLine is what a buyer wants: an item of a show, or a product outside one.
@@ -69,7 +67,7 @@ func (f *Flow) PlaceOrder(ctx context.Context, who actor.Actor, in PlaceIn) (ord
 		return order.Order{}, err
 	}
 	hash := in.hash()
-	address, err := f.addressOf(ctx, who.User, in.Address)
+	label, err := f.labelOf(ctx, who.User, in.Address)
 	if fault.HasKey(err, "order.address_missing") {
 		// A repeated request gets its answer also when the address is gone.
 		if first, ok, e := orderdesk.Answered(ctx, f.DB, order.Key{Buyer: who.User, Key: in.Key}, hash); ok {
@@ -79,12 +77,8 @@ func (f *Flow) PlaceOrder(ctx context.Context, who actor.Actor, in PlaceIn) (ord
 	if err != nil {
 		return order.Order{}, err
 	}
-	sealed, err := f.sealRecipient(address)
-	if err != nil {
-		return order.Order{}, err
-	}
 	return f.Desk.Place(ctx, orderdesk.Request{Who: who, UnpaidFor: f.UnpaidFor, FlashUnpaidFor: f.FlashUnpaidFor, MaxUnpaid: f.MaxUnpaid, Coupon: in.Coupon, Discount: in.Discount, Order: order.Order{
-		Buyer: who.User, Show: in.Show, Province: address.Province, City: address.City, AddressEnc: sealed,
+		Buyer: who.User, Show: in.Show, Province: label.Province, City: label.City, AddressEnc: label.Enc,
 		Note: in.Note, NoReturnOK: in.NoReturnOK, IdemKey: in.Key, IdemHash: hash, Lines: orderLines(in.Lines),
 	}})
 }
@@ -205,9 +199,10 @@ func orderLines(in []PlaceLine) []order.Line {
 	return out
 }
 
-// addressOf is an address of the buyer's own, remembered while no address
-// changes, or read together with those of everybody else who orders now.
-func (f *Flow) addressOf(ctx context.Context, u id.User, a id.Address) (account.Address, error) {
+// labelOf is an address of the buyer's own as an order keeps it, remembered
+// while no address changes, or read together with those of everybody else who
+// orders now.
+func (f *Flow) labelOf(ctx context.Context, u id.User, a id.Address) (account.Label, error) {
 	f.addressOnce.Do(func() {
 		f.addresses = &db.Memo[id.Address, account.Sealed]{DB: f.DB, Tables: account.AddressTables, Read: func(ctx context.Context, ids []id.Address) (map[id.Address]account.Sealed, error) {
 			return account.SealedByID(ctx, f.DB, ids)
@@ -215,21 +210,12 @@ func (f *Flow) addressOf(ctx context.Context, u id.User, a id.Address) (account.
 	})
 	sealed, ok, err := f.addresses.Get(ctx, a)
 	if err != nil {
-		return account.Address{}, err
+		return account.Label{}, err
 	}
 	if ok {
-		if x, own, err := sealed.Open(f.Vault, u); err != nil || own {
-			return x, err
+		if l, own, err := sealed.Label(f.Vault, u); err != nil || own {
+			return l, err
 		}
 	}
-	return account.Address{}, fault.New(fault.Invalid, "order.address_missing").At("address")
-}
-
-// sealRecipient seals an address as it stands for the order.
-func (f *Flow) sealRecipient(a account.Address) (string, error) {
-	b, err := json.Marshal(shipping.Recipient{Name: a.Name, Phone: a.Phone, Province: a.Province, City: a.City, District: a.District, Detail: a.Detail})
-	if err != nil {
-		return "", err
-	}
-	return f.Vault.Seal(addressCol, string(b))
+	return account.Label{}, fault.New(fault.Invalid, "order.address_missing").At("address")
 }

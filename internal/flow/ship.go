@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"lindu.example/lindu/internal/account"
 	"lindu.example/lindu/internal/actor"
 	"lindu.example/lindu/internal/db"
 	"lindu.example/lindu/internal/fault"
@@ -99,7 +100,7 @@ func toShip(s order.State) bool { return s == order.Paid || s == order.Shipped }
 
 // openRecipient opens the sealed snapshot in an order.
 func (f *Flow) openRecipient(o order.Order) (r shipping.Recipient, err error) {
-	text, err := f.Vault.Open("order.address", o.AddressEnc)
+	text, err := f.Vault.Open(account.ColLabel, o.AddressEnc)
 	if err != nil {
 		return r, err
 	}
