@@ -183,6 +183,11 @@ func TestCleanShopIsClean(t *testing.T) {
 			}
 			seen[c.Name] = true
 		}
+		for _, name := range sqliteOnly {
+			if seen[name] != (w.DB.Dialect == db.SQLite) {
+				w.Errorf("%s on %s: listed %t", name, w.DB.Dialect, seen[name])
+			}
+		}
 	})
 }
 

@@ -175,7 +175,7 @@ func since(ctx context.Context, q db.Querier, from string, most int64, again map
 	}
 	for _, k := range checks {
 		c := Check{Name: k.name}
-		if k.fullOnly {
+		if k.fullOnly || !k.here(q) {
 			continue
 		}
 		if err := k.lookAt(ctx, q, of, &c, rest); err != nil {
