@@ -128,9 +128,9 @@ func (c *centre) program() string {
 // launch starts a process and does not wait for it.
 func (c *centre) launch() *process {
 	c.t.Helper()
-	args := append(c.args("serve"), "--http", cmp.Or(c.http, "127.0.0.1:0"), "--set", "rtmp=", "--set", "rtc.udp=", "--set", "rtc.tcp=", "--set", "log.format=json")
+	args := append(c.args("serve"), "--http", cmp.Or(c.http, "127.0.0.1:0"), "--set", "rtmp=", "--set", "log.format=json")
 	if !c.older {
-		args = append(args, "--set", "orders.max_unpaid=0") // a crowd does not pay
+		args = append(args, "--set", "rtc.udp=", "--set", "rtc.tcp=", "--set", "orders.max_unpaid=0") // a crowd does not pay
 	}
 	for _, s := range c.sets {
 		args = append(args, "--set", s)
